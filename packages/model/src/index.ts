@@ -1,0 +1,40 @@
+export type {
+  BfdProfile,
+  BgpAdvertisement,
+  BgpPeer,
+  CommunityValue,
+  Compiled,
+  ControllerConfig,
+  L2Advertisement,
+  Pool,
+  PoolEntry,
+  PreferredNode,
+  Problem,
+  ServiceAllocation,
+  SpeakerConfig,
+} from './config.ts'
+export type {
+  Condition,
+  ConfigMap,
+  Endpoint,
+  EndpointSlice,
+  KubeObject,
+  Labels,
+  LoadBalancerIngress,
+  Namespace,
+  Node,
+  ObjectMeta,
+  OwnerReference,
+  Pod,
+  Secret,
+  Service,
+  ServicePort,
+} from './kubernetes.ts'
+export {
+  anySelectorMatches,
+  type LabelSelector,
+  selectorMatches,
+  type SelectorOperator,
+  type SelectorRequirement,
+} from './selector.ts'
+export type { FamilyPolicy, ServiceView, TrafficPolicy } from './service.ts'

@@ -1,0 +1,5 @@
+export { type Backoff, backoffMs } from './backoff.ts'
+export { type Cancel, type Clock, sleep, systemClock, type TimeOfDay } from './clock.ts'
+export { type FakeClock, fakeClock, settle } from './fake-clock.ts'
+export { type KeyedQueue, keyedQueue, type KeyedQueueOptions } from './keyed-queue.ts'
+export { type Random, seededRandom } from './random.ts'
