@@ -1,0 +1,48 @@
+import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { build } from 'esbuild'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const OUT = `${ROOT}dist`
+
+/** One bundle per program, and one for the speaker's link worker, which is a thread with an entry file of its own. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  controller: 'controller/src/main.ts',
+  speaker: 'speaker/src/main.ts',
+  'speaker-link': 'speaker/src/link/worker.ts',
+}
+
+/** Some of what is bundled still calls `require`; ES modules have none of their own. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+
+/**
+ * Bundles the programs into dist/: `node dist/controller.mjs FLAGS` needs nothing else of the
+ * checkout. Not minified: a stack trace at night should name its functions.
+ */
+export async function buildPrograms(): Promise<void> {
+  rmSync(OUT, { recursive: true, force: true })
+  mkdirSync(OUT, { recursive: true })
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: Object.entries(ENTRIES).map(([out, entry]) => ({ in: entry, out })),
+    outdir: OUT,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: REQUIRE },
+    sourcemap: false,
+    logLevel: 'warning',
+  })
+  copyFileSync(`${ROOT}packages/raw-socket/build/raw_socket.node`, `${OUT}/raw_socket.node`)
+}
+
+if (import.meta.main) {
+  const started = performance.now()
+  await buildPrograms()
+  for (const name of Object.keys(ENTRIES)) {
+    console.log(`dist/${name}.mjs  ${Math.ceil(statSync(`${OUT}/${name}.mjs`).size / 1024)} KiB`)
+  }
+  console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}

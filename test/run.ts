@@ -1,0 +1,80 @@
+import { globSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { CHECKS } from './check.ts'
+import { runSteps, type Step } from './steps.ts'
+
+const ROOT = new URL('..', import.meta.url).pathname
+
+/** A ring of tests, from the cheapest and purest to the dearest and most real. */
+type Ring = {
+  readonly name: string
+  readonly what: string
+  readonly files: readonly string[]
+  /** Files at a time: a ring that brings up clusters or namespaces has the machine's two cores to itself. */
+  readonly concurrency: number
+  readonly timeoutMinutes: number
+}
+
+const RINGS: readonly Ring[] = [
+  {
+    name: 'unit',
+    what: 'pure functions, in-memory cluster and Ethernet segment, the rules of the house',
+    files: [
+      'packages/*/src/**/*.test.ts',
+      '{controller,speaker}/src/**/*.test.ts',
+      'test/*.test.ts',
+      'test/lab/**/*.test.ts',
+    ],
+    concurrency: 2,
+    timeoutMinutes: 5,
+  },
+  {
+    name: 'netns',
+    what: 'the real kernel, in network namespaces',
+    files: ['test/netns/**/*.test.ts'],
+    concurrency: 1,
+    timeoutMinutes: 10,
+  },
+  {
+    name: 'e2e',
+    what: 'real kube-apiserver, kube-proxy and clients',
+    files: ['test/e2e/**/*.test.ts'],
+    concurrency: 1,
+    timeoutMinutes: 30,
+  },
+]
+
+function stepOf(ring: Ring): Step {
+  const files = globSync(ring.files, { cwd: ROOT }).toSorted()
+  if (files.length === 0) throw new Error(`the ring ${ring.name} has no test files: ${ring.files.join(' ')}`)
+  const limits = [`--test-concurrency=${ring.concurrency}`, `--test-timeout=${ring.timeoutMinutes * 60_000}`]
+  return {
+    name: `${ring.name}: ${ring.what}`,
+    command: [process.execPath, '--test', '--test-reporter=spec', ...limits, ...files],
+  }
+}
+
+/** Everything that the real rings need and that takes long, done once and with progress shown. */
+const PREPARE: Step = {
+  name: 'set-up: system packages, Kubernetes binaries, bundles',
+  command: [process.execPath, 'test/prepare.ts'],
+}
+
+function stepsFor(names: readonly string[]): readonly Step[] {
+  const known = ['check', ...RINGS.map(({ name }) => name)]
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new Error(`unknown ring ${unknown.join(', ')}: there are ${known.join(', ')}`)
+  const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name))
+  const rings = RINGS.filter(({ name }) => wanted.includes(name))
+  const real = rings.some(({ name }) => name !== 'unit')
+  return [...(real ? [PREPARE] : []), ...(wanted.includes('check') ? CHECKS : []), ...rings.map(stepOf)]
+}
+
+try {
+  const { positionals } = parseArgs({ allowPositionals: true, options: {} })
+  const ok = await runSteps(stepsFor(positionals))
+  if (!ok) process.exitCode ??= 1
+} catch (error) {
+  console.error(`test: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 2
+}
