@@ -1,0 +1,98 @@
+import { type Clock, sleep } from '@steelyard/runtime'
+import { ApiError, type Failure } from '../api-error.ts'
+import { type CallName, callName } from '../api.ts'
+
+/** What a test can do to one client of the memory cluster. Nothing here touches the other clients. */
+export type Faults = {
+  /** The next `times` calls (those that match) fail before the cluster sees them. */
+  readonly failNext: (times: number, failure: Partial<Failure>, matches?: (call: CallName) => boolean) => void
+  /** As `failNext`, but the cluster does the work and only the answer is lost. */
+  readonly loseNextAnswers: (times: number, matches?: (call: CallName) => boolean) => void
+  /** Every call waits this long first. */
+  readonly delay: (ms: number) => void
+  /** Cut off: calls go unanswered and time out, watches go quiet. Mending delivers what watches missed. */
+  readonly partition: (on: boolean) => void
+  /** Watches go quiet, calls still work: a half-open connection, or a proxy that forgot us. */
+  readonly stallWatches: (on: boolean) => void
+  /** Running watches end: in order, or with a failure. */
+  readonly endWatches: (failure?: Partial<Failure>) => void
+  /** Every running watch gets a bookmark, as a server sends each minute. */
+  readonly bookmark: () => void
+}
+
+export type FaultState = {
+  readonly clock: Clock
+  readonly requestTimeoutMs: number
+  readonly planned: { left: number; failure: Failure; after: boolean; matches: (call: CallName) => boolean }[]
+  readonly watches: Set<Watching>
+  delayMs: number
+  partitioned: boolean
+  stalled: boolean
+}
+
+/** A running watch, as faults reach it. */
+export type Watching = {
+  readonly end: (failure?: Failure) => void
+  readonly flush: () => void
+  readonly bookmark: () => void
+}
+
+const RESET: Failure = { status: 0, reason: 'Unreachable', message: 'connection reset' }
+
+export function newFaults(clock: Clock, requestTimeoutMs: number): FaultState {
+  const quiet = { delayMs: 0, partitioned: false, stalled: false }
+  return { clock, requestTimeoutMs, planned: [], watches: new Set(), ...quiet }
+}
+
+export function faultsOf(state: FaultState): Faults {
+  const plan = (after: boolean, left: number, failure: Partial<Failure>, matches = (_call: CallName) => true): void => {
+    state.planned.push({ left, failure: { ...RESET, ...failure }, after, matches })
+  }
+  return {
+    failNext: (times, failure, matches) => plan(false, times, failure, matches),
+    loseNextAnswers: (times, matches) => plan(true, times, {}, matches),
+    delay: (ms) => void (state.delayMs = ms),
+    partition: (on) => setQuiet(state, () => (state.partitioned = on)),
+    stallWatches: (on) => setQuiet(state, () => (state.stalled = on)),
+    bookmark: () => {
+      for (const watch of state.watches) watch.bookmark()
+    },
+    endWatches: (failure) => {
+      for (const watch of state.watches) watch.end(failure === undefined ? undefined : { ...RESET, ...failure })
+    },
+  }
+}
+
+function setQuiet(state: FaultState, change: () => void): void {
+  change()
+  for (const watch of state.watches) watch.flush()
+}
+
+/** Whether events must wait. */
+export function isQuiet({ partitioned, stalled }: FaultState): boolean {
+  return partitioned || stalled
+}
+
+/** Runs one call through the faults: the delay, the partition, the planned failures, then the work. */
+export async function throughFaults<T>(state: FaultState, call: CallName, work: () => T): Promise<T> {
+  await Promise.resolve()
+  if (state.delayMs > 0) await sleep(state.clock, state.delayMs)
+  if (state.partitioned) await timeOut(state, call)
+  throwPlanned(state, call, false)
+  const result = work()
+  throwPlanned(state, call, true)
+  return result
+}
+
+async function timeOut(state: FaultState, call: CallName): Promise<never> {
+  await sleep(state.clock, state.requestTimeoutMs)
+  const message = `no answer within ${state.requestTimeoutMs} ms`
+  throw new ApiError(callName(call), { status: 0, reason: 'TimedOut', message })
+}
+
+function throwPlanned(state: FaultState, call: CallName, after: boolean): void {
+  const planned = state.planned.find((entry) => entry.left > 0 && entry.after === after && entry.matches(call))
+  if (planned === undefined) return
+  planned.left--
+  throw new ApiError(callName(call), planned.failure)
+}

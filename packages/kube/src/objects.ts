@@ -1,0 +1,92 @@
+import type { Condition, KubeObject, ObjectMeta } from '@steelyard/model'
+
+/** What Steelyard reads and writes of kinds that the model does not know: coordination, Events, statuses. */
+export type Lease = KubeObject & {
+  readonly spec?: {
+    readonly holderIdentity?: string
+    readonly leaseDurationSeconds?: number
+    readonly leaseTransitions?: number
+    /** RFC 3339 with microseconds; for people, never compared between machines. */
+    readonly acquireTime?: string
+    readonly renewTime?: string
+  }
+}
+
+export type EventType = 'Normal' | 'Warning'
+
+export type ObjectReference = {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+}
+
+/** core/v1 Event. */
+export type KubeEvent = KubeObject & {
+  readonly involvedObject: ObjectReference
+  readonly type: EventType
+  readonly reason: string
+  readonly message: string
+  readonly count: number
+  readonly firstTimestamp: string
+  readonly lastTimestamp: string
+  readonly source: { readonly component: string; readonly host?: string }
+  readonly reportingComponent?: string
+  readonly reportingInstance?: string
+}
+
+/** A kind of `metallb.io`: its spec is read, and judged, by the model only. */
+export type ConfigObject = KubeObject & { readonly spec?: unknown }
+
+export type PoolObject = ConfigObject & {
+  /** int64 counters: `bigint` once they may leave the safe integers. */
+  readonly status?: Readonly<Record<string, number | bigint>>
+}
+
+export type ServiceL2Status = KubeObject & {
+  readonly status?: {
+    readonly node?: string
+    readonly serviceName?: string
+    readonly serviceNamespace?: string
+    readonly interfaces?: readonly { readonly name: string }[]
+  }
+}
+
+export type ConfigurationState = KubeObject & {
+  readonly status?: {
+    readonly result?: string
+    readonly errorSummary?: string
+    readonly conditions?: readonly Condition[]
+  }
+}
+
+export type Deployment = KubeObject & {
+  readonly spec?: { readonly replicas?: number }
+  readonly status?: { readonly readyReplicas?: number; readonly conditions?: readonly Condition[] }
+}
+
+export type CustomResourceDefinition = KubeObject & {
+  readonly spec?: unknown
+  readonly status?: { readonly conditions?: readonly Condition[] }
+}
+
+/** Names one object of a resource; any object's `metadata` will do. */
+export type ObjectRef = { readonly namespace?: string; readonly name: string }
+
+/** An object yet to be created: the API names it when only `generateName` is given. */
+export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & { readonly metadata: Partial<ObjectMeta> }
+
+/** `namespace/name`, or `name` for what lives in no namespace. */
+export function keyOf({ metadata }: { readonly metadata: ObjectRef }): string {
+  return metadata.namespace === undefined || metadata.namespace === ''
+    ? metadata.name
+    : `${metadata.namespace}/${metadata.name}`
+}
+
+/** The way back from `keyOf`. */
+export function refOf(key: string): ObjectRef {
+  const slash = key.indexOf('/')
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
