@@ -1,3 +1,6 @@
+export { type AnnotationValue, readAnnotations, type ServiceAnnotations } from './annotations.ts'
+export { compileController, type ControllerObjects } from './compile-controller.ts'
+export { compileSpeaker, type OwnNode, type SpeakerObjects } from './compile-speaker.ts'
 export type {
   BfdProfile,
   BgpAdvertisement,
@@ -13,6 +16,7 @@ export type {
   ServiceAllocation,
   SpeakerConfig,
 } from './config.ts'
+export { nodeServes, type ServableEndpoint, servableEndpoints } from './endpoints.ts'
 export type {
   Condition,
   ConfigMap,
@@ -31,10 +35,33 @@ export type {
   ServicePort,
 } from './kubernetes.ts'
 export {
+  ANNOTATION_PREFIX,
+  ANNOTATIONS,
+  CONFIGURATION_REASONS,
+  DEPRECATED_ANNOTATION_PREFIX,
+  ENDPOINT_SLICE_SERVICE_LABEL,
+  EXCLUDE_FROM_BALANCERS_LABEL,
+  GROUP,
+  KINDS,
+  LABELS,
+  NETWORK_UNAVAILABLE_CONDITION,
+} from './names.ts'
+export { isUsable, poolAdmits, poolAt, poolContains, poolIndex, type PoolIndex, poolOf } from './pool.ts'
+export {
+  INT64_MAX,
+  type PoolCapacity,
+  poolCapacity,
+  type PoolCounters,
+  poolCounters,
+  showsCounters,
+} from './pool-counters.ts'
+export { describeProblem, describeProblems } from './problem.ts'
+export { requestedAddresses, type RequestedAddresses } from './requested-addresses.ts'
+export {
   anySelectorMatches,
   type LabelSelector,
   selectorMatches,
   type SelectorOperator,
   type SelectorRequirement,
 } from './selector.ts'
-export type { FamilyPolicy, ServiceView, TrafficPolicy } from './service.ts'
+export { type FamilyPolicy, type ServiceView, type TrafficPolicy, viewService } from './service.ts'

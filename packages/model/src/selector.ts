@@ -18,7 +18,12 @@ const HOLDS: Readonly<Record<SelectorOperator, (value: string | undefined, value
 }
 
 export function selectorMatches(selector: LabelSelector, labels: Labels): boolean {
-  return selector.every(({ key, operator, values }) => HOLDS[operator](labels[key], values))
+  return selector.every(({ key, operator, values }) => HOLDS[operator](labelOf(labels, key), values))
+}
+
+/** Only own properties: `constructor` is a label key like any other. */
+function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
 /** A list of selectors is ORed; an empty list matches everything. */

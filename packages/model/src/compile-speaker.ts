@@ -1,0 +1,50 @@
+import { advertisedPools } from './advertised-pools.ts'
+import { communityNameProblems } from './checks/community-names.ts'
+import { overlapProblems } from './checks/pool-overlap.ts'
+import type { Compiled, SpeakerConfig } from './config.ts'
+import { readCommunity } from './kinds/community.ts'
+import { readIpAddressPool, resolvePool } from './kinds/ip-address-pool.ts'
+import { readL2Advertisement, resolveL2Advertisement } from './kinds/l2-advertisement.ts'
+import type { KubeObject, Labels, Namespace, Secret } from './kubernetes.ts'
+import { problemsOf } from './reading/found.ts'
+import { readAll, readNames } from './reading/objects.ts'
+
+/** All that a speaker's configuration is made of: the objects in the product's namespace, and all Namespaces. */
+export type SpeakerObjects = {
+  readonly pools: readonly KubeObject[]
+  readonly communities: readonly KubeObject[]
+  readonly namespaces: readonly Namespace[]
+  readonly l2Advertisements: readonly KubeObject[]
+  readonly bgpAdvertisements: readonly KubeObject[]
+  readonly bgpPeers: readonly KubeObject[]
+  readonly bfdProfiles: readonly KubeObject[]
+  readonly secrets: readonly Secret[]
+}
+
+/** The node a speaker runs on. */
+export type OwnNode = { readonly name: string; readonly labels: Labels }
+
+/**
+ * Turns the objects into what the speaker on this node works by, or tells everything that is wrong with
+ * them. Never throws, whatever the objects hold.
+ */
+export function compileSpeaker(objects: SpeakerObjects, _self: OwnNode): Compiled<SpeakerConfig> {
+  const pools = readAll(objects.pools, readIpAddressPool)
+  const communities = readAll(objects.communities, readCommunity)
+  const namespaces = readNames('Namespace', objects.namespaces)
+  const l2 = readAll(objects.l2Advertisements, readL2Advertisement)
+  if (!pools.ok || !communities.ok || !namespaces.ok || !l2.ok) {
+    return { ok: false, problems: problemsOf([pools, communities, namespaces, l2]) }
+  }
+  const problems = [...overlapProblems(pools.value), ...communityNameProblems(communities.value)]
+  if (problems.length > 0) return { ok: false, problems }
+  return {
+    ok: true,
+    config: {
+      pools: pools.value.map((pool) => resolvePool(pool, namespaces.value)),
+      l2Advertisements: l2.value.map((read) => resolveL2Advertisement(read, advertisedPools(read.spec, pools.value))),
+      bgpAdvertisements: [],
+      bgpPeers: [],
+    },
+  }
+}
