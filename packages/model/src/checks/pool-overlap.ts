@@ -19,10 +19,7 @@ export function overlapProblems(pools: readonly ReadPool[]): Problem[] {
     if (widest !== undefined && prefixesOverlap(widest.prefix, block.prefix)) pairs.push([widest, block])
     else widest = block
   }
-  return pairs
-    .map(inWrittenOrder)
-    .sort(([, a], [, b]) => a.order - b.order)
-    .map(tell)
+  return onePerEntries(pairs.map(inWrittenOrder)).map(tell)
 }
 
 function blocksOf(pools: readonly ReadPool[]): Block[] {
