@@ -1,11 +1,12 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { execFile } from 'node:child_process'
+import { type Binaries, findBinaries } from './binaries.ts'
 import { type Child, startChild } from './child.ts'
 
 export type ApiServerOptions = {
@@ -20,8 +21,12 @@ export type ApiServerOptions = {
   readonly serviceClusterIpRange?: string
   /** Further flags of kube-apiserver. */
   readonly apiServerFlags?: readonly string[]
-  /** The folder with etcd, kube-apiserver and kubectl. */
-  readonly binaries?: string
+  /** Further users, as lines of a token file: `token,user,uid,"group,group"`. */
+  readonly tokens?: readonly string[]
+  /** Looked for, and built where there are none, when left out. */
+  readonly binaries?: Binaries
+  /** Told the number of every process as it starts; each leads a process group. */
+  readonly onStart?: ((pid: number) => void) | undefined
   readonly log?: (line: string) => void
 }
 
@@ -48,14 +53,7 @@ export type ApiServer = {
   readonly stop: () => Promise<void>
 }
 
-export const KUBERNETES_VERSION = 'v1.36.3'
 const SECONDS_TO_START = 60
-
-/** `$KUBEBUILDER_ASSETS`, else the folder that the set-up builds into. */
-export function binariesFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  return process.env['KUBEBUILDER_ASSETS'] ?? join(cache, 'steelyard', 'kube', KUBERNETES_VERSION)
-}
 
 type Setup = Required<ApiServerOptions> & { readonly throwAway: boolean; readonly adminToken: string }
 
@@ -107,6 +105,7 @@ function factsOf(setup: Setup): Omit<ApiServer, 'stopServer' | 'startServer' | '
 
 async function complete(options: ApiServerOptions): Promise<Setup> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'steelyard-api-'))
+  const log = options.log ?? (() => {})
   mkdirSync(join(dir, 'certs'), { recursive: true })
   const [api = 0, etcd = 0, etcdPeer = 0] = await freePorts(3)
   return {
@@ -115,9 +114,11 @@ async function complete(options: ApiServerOptions): Promise<Setup> {
     ports: { api, etcd, etcdPeer },
     serviceClusterIpRange: '10.96.0.0/16,fd00:96::/108',
     apiServerFlags: [],
-    binaries: binariesFolder(),
-    log: () => {},
+    tokens: [],
+    onStart: undefined,
+    log,
     ...options,
+    binaries: options.binaries ?? (await findBinaries(log)),
     dir,
     throwAway: options.dir === undefined,
     adminToken: randomBytes(24).toString('hex'),
@@ -133,14 +134,15 @@ async function freePorts(count: number): Promise<readonly number[]> {
   return ports
 }
 
-function writeKeys({ dir, adminToken }: Setup): void {
+function writeKeys({ dir, adminToken, tokens }: Setup): void {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   writeFileSync(join(dir, 'sa.key'), privateKey.export({ type: 'sec1', format: 'pem' }), { mode: 0o600 })
   writeFileSync(join(dir, 'sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
-  writeFileSync(join(dir, 'tokens.csv'), `${adminToken},admin,admin,system:masters\n`, { mode: 0o600 })
+  const users = [`${adminToken},admin,admin,system:masters`, ...tokens]
+  writeFileSync(join(dir, 'tokens.csv'), `${users.join('\n')}\n`, { mode: 0o600 })
 }
 
-function startEtcd({ dir, ports, commandPrefix, binaries, log }: Setup): Child {
+function startEtcd({ dir, ports, commandPrefix, binaries, log, onStart }: Setup): Child {
   const client = `http://127.0.0.1:${ports.etcd}`
   const peer = `http://127.0.0.1:${ports.etcdPeer}`
   log(`etcd on ${client}`)
@@ -153,12 +155,12 @@ function startEtcd({ dir, ports, commandPrefix, binaries, log }: Setup): Child {
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
   ]
-  const command = [...commandPrefix, join(binaries, 'etcd'), ...flags]
-  return startChild({ name: 'etcd', command, logFile: join(dir, 'etcd.log') })
+  const command = [...commandPrefix, binaries.etcd, ...flags]
+  return startChild({ name: 'etcd', command, logFile: join(dir, 'etcd.log'), onStart })
 }
 
 function startKubeApiServer(setup: Setup): Child {
-  const { dir, ports, address, commandPrefix, binaries, log } = setup
+  const { dir, ports, address, commandPrefix, binaries, log, onStart } = setup
   log(`kube-apiserver on ${urlOf(setup)}`)
   const flags = [
     `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
@@ -177,8 +179,14 @@ function startKubeApiServer(setup: Setup): Child {
     ...(address.startsWith('127.') ? ['--endpoint-reconciler-type=none'] : []),
     ...setup.apiServerFlags,
   ]
-  const command = [...commandPrefix, join(binaries, 'kube-apiserver'), ...flags]
-  return startChild({ name: 'kube-apiserver', command, logFile: join(dir, 'kube-apiserver.log'), graceMs: 1000 })
+  const command = [...commandPrefix, binaries['kube-apiserver'], ...flags]
+  return startChild({
+    name: 'kube-apiserver',
+    command,
+    logFile: join(dir, 'kube-apiserver.log'),
+    graceMs: 1000,
+    onStart,
+  })
 }
 
 async function ready(setup: Setup, children: readonly Child[]): Promise<void> {
@@ -207,7 +215,7 @@ async function answers(setup: Setup): Promise<boolean> {
 }
 
 async function kubectl({ commandPrefix, binaries }: Setup, args: readonly string[]): Promise<string> {
-  const [program = '', ...rest] = [...commandPrefix, join(binaries, 'kubectl'), ...args]
+  const [program = '', ...rest] = [...commandPrefix, binaries.kubectl, ...args]
   const { stdout } = await promisify(execFile)(program, rest, { maxBuffer: 64 * 1024 * 1024 })
   return stdout
 }

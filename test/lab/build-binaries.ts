@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isLock, type Lock, tryLock } from './lock.ts'
+import { MachineError } from './packages.ts'
+
+export type BuildRequest = {
+  /** Where the programs end up; appears beside nothing half-made. */
+  readonly folder: string
+  readonly names: readonly string[]
+  readonly version: string
+  readonly log: (line: string) => void
+}
+
+/** `go install` refuses modules with replace directives, so a module of our own pins the versions. */
+const MODULE = new URL('kube', import.meta.url).pathname
+const PROGRESS_MS = 10_000
+const WAIT_FOR_OTHER_MS = 30 * 60_000
+
+/** Builds the programs that `folder` lacks. Two runs at once: the second waits for the first. */
+export async function buildBinaries(request: BuildRequest): Promise<void> {
+  const { folder, names, version, log } = request
+  const lock = await takeLock(`${folder}.lock`, log)
+  try {
+    const missing = names.filter((name) => !existsSync(join(folder, name)))
+    if (missing.length === 0) return
+    checkGo(readFileSync(join(MODULE, 'go.mod'), 'utf8'))
+    log(`building ${missing.join(', ')} ${version} from source, once; this takes about five minutes on two cores`)
+    mkdirSync(folder, { recursive: true })
+    for (const [index, name] of missing.entries()) {
+      await buildOne(name, { ...request, progress: `${index + 1} of ${missing.length}` })
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+/** The module path of each program's main package; all but etcd are commands of k8s.io/kubernetes. */
+function packageOf(name: string): string {
+  return name === 'etcd' ? 'go.etcd.io/etcd/server/v3' : `k8s.io/kubernetes/cmd/${name}`
+}
+
+async function buildOne(
+  name: string,
+  { folder, version, log, progress }: BuildRequest & { progress: string },
+): Promise<void> {
+  const started = performance.now()
+  const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`
+  log(`building ${name} (${progress}) …`)
+  const ticking = setInterval(() => log(`building ${name} (${progress}) … ${elapsed()}`), PROGRESS_MS)
+  // Built beside its place and renamed into it, so that a broken-off build leaves no half program behind.
+  const temporary = mkdtempSync(join(dirname(folder), '.building-'))
+  try {
+    await runGo(name, join(temporary, name), version)
+    chmodSync(join(temporary, name), 0o755)
+    renameSync(join(temporary, name), join(folder, name))
+    log(`built ${name} in ${elapsed()}`)
+  } finally {
+    clearInterval(ticking)
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+/** `gitVersion` is what the program says to `--version`; without it a build from the module calls itself v0.0.0. */
+async function runGo(name: string, output: string, version: string): Promise<void> {
+  const flags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`
+  const args = ['build', '-trimpath', '-ldflags', flags, '-o', output, packageOf(name)]
+  const child = spawn('go', args, {
+    cwd: MODULE,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, CGO_ENABLED: '0' },
+  })
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
+  const [status] = (await once(child, 'close')) as [number | null]
+  process.off('exit', kill)
+  if (status !== 0) throw new MachineError(`go could not build ${name} (status ${status ?? 'killed'}):\n${said.trim()}`)
+}
+
+/** @param goMod the text of the module's go.mod, whose `go` line names the least version. */
+function checkGo(goMod: string): void {
+  const wanted = /^go (\S+)$/m.exec(goMod)?.[1] ?? '1.26'
+  const go = spawnSync('go', ['env', 'GOVERSION'], { cwd: '/', encoding: 'utf8' })
+  if (go.error !== undefined) {
+    throw new MachineError(
+      `no usable Kubernetes programs found, and building them needs Go ${wanted} or newer, which is not installed (https://go.dev/dl)`,
+    )
+  }
+  const found = go.stdout.trim().replace(/^go/, '')
+  if (compareVersions(found, wanted) < 0) {
+    throw new MachineError(
+      `building the Kubernetes programs needs Go ${wanted} or newer (https://go.dev/dl); this is Go ${found}`,
+    )
+  }
+}
+
+/** Negative, zero or positive, number by number; what follows the numbers (rc1, a vendor's word) does not count. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [numbersOf(a), numbersOf(b)]
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+function numbersOf(version: string): number[] {
+  return version.split('.').map((part) => Number.parseInt(part, 10) || 0)
+}
+
+async function takeLock(file: string, log: (line: string) => void): Promise<Lock> {
+  for (let waited = 0; waited <= WAIT_FOR_OTHER_MS; waited += 1000) {
+    const lock = tryLock(file)
+    if (isLock(lock)) return lock
+    if (waited % PROGRESS_MS === 0)
+      log(`process ${lock.pid} is building the Kubernetes programs; waiting … ${waited / 1000} s`)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
+  throw new MachineError(`another run has been building for 30 minutes; if it hangs, end it and remove ${file}`)
+}

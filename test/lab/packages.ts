@@ -1,0 +1,88 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+
+export type ProxyMode = 'iptables' | 'nftables'
+
+/** What keeps the lab from running on this machine, in words for the person who started it. */
+export class MachineError extends Error {}
+
+/** A system program the lab starts, and the Debian package that brings it. */
+type SystemProgram = {
+  readonly program: string
+  readonly brings: string
+  readonly what: string
+  readonly only?: ProxyMode
+}
+
+const PROGRAMS: readonly SystemProgram[] = [
+  { program: 'ip', brings: 'iproute2', what: 'namespaces, bridge and veths' },
+  { program: 'nsenter', brings: 'util-linux', what: 'running programs inside a namespace' },
+  { program: 'unshare', brings: 'util-linux', what: 'a private view of /etc and /run for each node' },
+  { program: 'setpriv', brings: 'util-linux', what: 'dropping capabilities' },
+  { program: 'mount', brings: 'mount', what: 'a private view of /etc and /run for each node' },
+  { program: 'iptables', brings: 'iptables', what: 'kube-proxy', only: 'iptables' },
+  { program: 'ip6tables', brings: 'iptables', what: 'kube-proxy', only: 'iptables' },
+  { program: 'nft', brings: 'nftables', what: 'kube-proxy in nftables mode, and splitting the network' },
+  { program: 'tcpdump', brings: 'tcpdump', what: 'watching the wire' },
+  { program: 'curl', brings: 'curl', what: 'the client on the LAN' },
+]
+
+/** Bits of the capability masks in /proc/self/status (linux/capability.h). */
+const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21 } as const
+
+/** @throws MachineError that names everything that is missing, with the one command that brings it. */
+export function checkMachine(proxyMode: ProxyMode): void {
+  if (process.platform !== 'linux') throw new MachineError(`the lab needs Linux; this is ${process.platform}`)
+  const missing = missingPrograms(proxyMode, process.env['PATH'] ?? '')
+  if (missing.length > 0) throw new MachineError(missingText(missing))
+  const lacking = missingCapabilities(readFileSync('/proc/self/status', 'utf8'))
+  if (lacking.length > 0) {
+    throw new MachineError(
+      `the lab makes network namespaces, which needs root (or a user namespace with its rights); ${lacking.join(', ')} missing: run it with sudo`,
+    )
+  }
+  checkNamespaces()
+}
+
+export function missingPrograms(proxyMode: ProxyMode, path: string): readonly SystemProgram[] {
+  return PROGRAMS.filter(
+    ({ only, program }) => (only ?? proxyMode) === proxyMode && findProgram(program, path) === undefined,
+  )
+}
+
+export function missingText(missing: readonly SystemProgram[]): string {
+  const lines = missing.map(({ program, brings, what }) => `  ${program}: package ${brings} (for ${what})`)
+  const packages = [...new Set(missing.map(({ brings }) => brings))].sort()
+  return `system programs are missing:\n${lines.join('\n')}\ninstall them with: apt-get install -y ${packages.join(' ')}`
+}
+
+/** @returns the full path of `program` in the folders of `path`, which also holds /usr/sbin and /sbin: a user's PATH often lacks them. */
+export function findProgram(program: string, path: string): string | undefined {
+  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'].filter((folder) => folder !== '')
+  return folders.map((folder) => join(folder, program)).find(isExecutable)
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @param status the text of /proc/self/status */
+export function missingCapabilities(status: string): readonly string[] {
+  const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
+  return Object.entries(CAPABILITIES).flatMap(([name, bit]) => ((mask >> BigInt(bit)) & 1n ? [] : [name]))
+}
+
+/** A container may have the capabilities and still refuse; try what the lab does, with nothing left behind. */
+function checkNamespaces(): void {
+  const tried = spawnSync('unshare', ['--net', '--mount', 'true'], { encoding: 'utf8' })
+  if (tried.status !== 0) {
+    throw new MachineError(`network and mount namespaces cannot be made here: ${tried.stderr.trim()}`)
+  }
+  if (!existsSync('/proc/net/if_inet6')) throw new MachineError('this kernel runs without IPv6, which the lab needs')
+}
