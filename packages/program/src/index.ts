@@ -1,0 +1,17 @@
+export {
+  COMMON_FLAGS,
+  commonProblems,
+  IGNORED_ENVIRONMENT,
+  IGNORED_FLAGS,
+  ignoredWarnings,
+  METRICS_FLAGS,
+} from './common-flags.ts'
+export { HEALTH_PORT, HIGHEST_PORT, METRICS_PORT } from './constants.ts'
+export { errorText } from './error-text.ts'
+export { choiceFlag, type Flag, numberFlag, switchFlag, textFlag } from './flag-kinds.ts'
+export { type FlagTable, type FlagValues, type ReadFlags, readFlags, usage } from './flags.ts'
+export { type HealthCheck, type HealthServer, startHealth } from './health.ts'
+export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts'
+export { nearestName } from './nearest-name.ts'
+export { ownNamespace } from './own-namespace.ts'
+export { stopOnSignal } from './stop-on-signal.ts'
