@@ -1,6 +1,7 @@
 import { advertisedPools } from './advertised-pools.ts'
-import { communityNameProblems } from './checks/community-names.ts'
+import { aliasesOf, communityNameProblems } from './checks/community-names.ts'
 import { overlapProblems } from './checks/pool-overlap.ts'
+import { joinBgp, readBgp } from './compile-bgp.ts'
 import type { Compiled, SpeakerConfig } from './config.ts'
 import { readCommunity } from './kinds/community.ts'
 import { readIpAddressPool, resolvePool } from './kinds/ip-address-pool.ts'
@@ -26,25 +27,32 @@ export type OwnNode = { readonly name: string; readonly labels: Labels }
 
 /**
  * Turns the objects into what the speaker on this node works by, or tells everything that is wrong with
- * them. Never throws, whatever the objects hold.
+ * them. BGP objects for other nodes are dropped before they are validated. Never throws, whatever the
+ * objects hold.
  */
-export function compileSpeaker(objects: SpeakerObjects, _self: OwnNode): Compiled<SpeakerConfig> {
+export function compileSpeaker(objects: SpeakerObjects, self: OwnNode): Compiled<SpeakerConfig> {
   const pools = readAll(objects.pools, readIpAddressPool)
   const communities = readAll(objects.communities, readCommunity)
   const namespaces = readNames('Namespace', objects.namespaces)
   const l2 = readAll(objects.l2Advertisements, readL2Advertisement)
-  if (!pools.ok || !communities.ok || !namespaces.ok || !l2.ok) {
-    return { ok: false, problems: problemsOf([pools, communities, namespaces, l2]) }
+  const bgp = readBgp(objects, self.labels)
+  if (!pools.ok || !communities.ok || !namespaces.ok || !l2.ok || !bgp.ok) {
+    return { ok: false, problems: problemsOf([pools, communities, namespaces, l2, bgp]) }
   }
-  const problems = [...overlapProblems(pools.value), ...communityNameProblems(communities.value)]
-  if (problems.length > 0) return { ok: false, problems }
-  return {
-    ok: true,
-    config: {
-      pools: pools.value.map((pool) => resolvePool(pool, namespaces.value)),
-      l2Advertisements: l2.value.map((read) => resolveL2Advertisement(read, advertisedPools(read.spec, pools.value))),
-      bgpAdvertisements: [],
-      bgpPeers: [],
-    },
-  }
+  const resolvedPools = pools.value.map((pool) => resolvePool(pool, namespaces.value))
+  const joined = joinBgp(bgp.value, {
+    readPools: pools.value,
+    pools: resolvedPools,
+    aliases: aliasesOf(communities.value),
+    secrets: objects.secrets,
+  })
+  const problems = [
+    ...overlapProblems(pools.value),
+    ...communityNameProblems(communities.value),
+    ...(joined.ok ? [] : joined.problems),
+  ]
+  if (problems.length > 0 || !joined.ok) return { ok: false, problems }
+  const { warnings, ...bgpConfig } = joined.value
+  const l2Advertisements = l2.value.map((read) => resolveL2Advertisement(read, advertisedPools(read.spec, pools.value)))
+  return { ok: true, config: { pools: resolvedPools, l2Advertisements, ...bgpConfig }, warnings }
 }

@@ -109,7 +109,7 @@ export type SpeakerConfig = {
   readonly bgpPeers: readonly BgpPeer[]
 }
 
-/** Why a configuration is refused. One is enough to refuse the whole set. */
+/** Why a configuration is refused: one is enough to refuse the whole set. Or, among warnings, what deserves a word. */
 export type Problem = {
   /** "IPAddressPool first-pool", with the namespace left out: there is only one. */
   readonly object: string
@@ -120,5 +120,5 @@ export type Problem = {
 }
 
 export type Compiled<Config> =
-  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: true; readonly config: Config; readonly warnings?: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }

@@ -16,6 +16,17 @@ export type {
   ServiceAllocation,
   SpeakerConfig,
 } from './config.ts'
+export {
+  configurationCondition,
+  type ConfigurationOutcome,
+  type ConfigurationResult,
+  type ConfigurationState,
+  type ConfigurationSummary,
+  readConfigurationState,
+  summarizeConditions,
+} from './kinds/configuration-state.ts'
+export { readServiceBgpStatus, type ServiceBgpStatus } from './kinds/service-bgp-status.ts'
+export { readServiceL2Status, type ServiceL2Status } from './kinds/service-l2-status.ts'
 export { nodeServes, type ServableEndpoint, servableEndpoints } from './endpoints.ts'
 export type {
   Condition,
@@ -37,6 +48,7 @@ export type {
 export {
   ANNOTATION_PREFIX,
   ANNOTATIONS,
+  CONFIGURATION_CONDITIONS,
   CONFIGURATION_REASONS,
   DEPRECATED_ANNOTATION_PREFIX,
   ENDPOINT_SLICE_SERVICE_LABEL,
@@ -56,6 +68,7 @@ export {
   showsCounters,
 } from './pool-counters.ts'
 export { describeProblem, describeProblems } from './problem.ts'
+export { type Found } from './reading/found.ts'
 export { requestedAddresses, type RequestedAddresses } from './requested-addresses.ts'
 export {
   anySelectorMatches,

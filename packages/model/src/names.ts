@@ -49,3 +49,9 @@ export const CONFIGURATION_REASONS = {
   configurationError: 'ConfigurationError',
   unknownError: 'UnknownError',
 } as const
+
+/** The condition of ConfigurationState that each program keeps, and the field manager it applies it with. */
+export const CONFIGURATION_CONDITIONS = {
+  controller: { type: 'poolReconcilerValid', fieldManager: 'poolReconciler' },
+  speaker: { type: 'configReconcilerValid', fieldManager: 'configReconciler' },
+} as const

@@ -14,17 +14,25 @@ export type Named<Spec> = {
 
 const metadata = fields({ name: nonEmptyText, labels: withDefault(textMap, {}) })
 
-/** Reads one object of `kind`. Without a spec `spec` is given undefined, and decides what that means. */
+/** Reads one object of `kind`. Without a spec, `spec` is given undefined and decides what that means. */
 export function readObject<Spec>(kind: string, object: unknown, spec: Field<Spec>): Found<Named<Spec>> {
-  const place: Place = { object: `${kind} ${nameOf(object) || '(without a name)'}`, path: '' }
+  const place = placeOf(kind, object)
   const read = fields({ metadata, spec })(object, place)
-  if (!read.ok) return read
-  return found({
-    name: read.value.metadata.name,
-    labels: read.value.metadata.labels,
-    object: place.object,
-    spec: read.value.spec,
-  })
+  return read.ok ? found({ ...read.value.metadata, object: place.object, spec: read.value.spec }) : read
+}
+
+/** As `readObject`, for the kinds that have only a status. */
+export function readStatusObject<Status>(
+  kind: string,
+  object: unknown,
+  status: Field<Status>,
+): Found<{ readonly name: string; readonly labels: Labels; readonly status: Status }> {
+  const read = fields({ metadata, status })(object, placeOf(kind, object))
+  return read.ok ? found({ ...read.value.metadata, status: read.value.status }) : read
+}
+
+function placeOf(kind: string, object: unknown): Place {
+  return { object: `${kind} ${nameOf(object) || '(without a name)'}`, path: '' }
 }
 
 /** The name for ordering and messages; empty when the object has none. */
