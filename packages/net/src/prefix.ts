@@ -1,4 +1,4 @@
-import { type Address, ADDRESS_BITS, formatAddress, parseAddress, sameAddress } from './address.ts'
+import { type Address, ADDRESS_BITS, formatAddress, parseAddress } from './address.ts'
 
 /** A CIDR block. `address` is always the network address: host bits are zero. */
 export type Prefix = { readonly address: Address; readonly length: number }
@@ -36,10 +36,14 @@ export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(prefix.address)}/${prefix.length}`
 }
 
-export function prefixContains(prefix: Prefix, address: Address): boolean {
-  return (
-    prefix.address.family === address.family && sameAddress(prefixOf(address, prefix.length).address, prefix.address)
-  )
+/** Asked for each of many blocks, so it makes no new address. */
+export function prefixContains({ address: network, length }: Prefix, address: Address): boolean {
+  if (network.family !== address.family) return false
+  for (let at = 0; at * 32 < length; at++) {
+    const difference = (network.words[at] ?? 0) ^ (address.words[at] ?? 0)
+    if ((difference & wordMask(length - at * 32)) !== 0) return false
+  }
+  return true
 }
 
 /** Two blocks overlap iff the wider one holds the narrower one. */

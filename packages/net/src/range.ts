@@ -1,12 +1,4 @@
-import {
-  type Address,
-  ADDRESS_BITS,
-  addressValue,
-  compareAddresses,
-  nextAddress,
-  parseAddress,
-  sameAddress,
-} from './address.ts'
+import { type Address, ADDRESS_BITS, addressValue, compareAddresses, nextAddress, parseAddress } from './address.ts'
 import { lastOfPrefix, type Prefix, prefixOf } from './prefix.ts'
 
 /** A run of addresses of one family, both ends included; `first` is not above `last`. */
@@ -43,14 +35,28 @@ export function rangeToPrefixes(range: Range): Prefix[] {
   return prefixes
 }
 
+/**
+ * The widest block that starts at `first` and ends at or before `last`. Where the two differ at all,
+ * `first` lies in the lower half of the window they share, so every block that is aligned at `first`
+ * and no larger than that half fits; the whole window fits only if the range is exactly that.
+ */
 function widestPrefixAt(first: Address, last: Address): Prefix {
-  let found = prefixOf(first, ADDRESS_BITS[first.family])
-  while (found.length > 0) {
-    const wider = prefixOf(first, found.length - 1)
-    if (!sameAddress(wider.address, first) || compareAddresses(lastOfPrefix(wider), last) > 0) break
-    found = wider
-  }
-  return found
+  const bits = ADDRESS_BITS[first.family]
+  const window = bits - commonBits(first.words, last.words)
+  const zeros = trailingZeros(first.words)
+  const isWhole = zeros >= window && trailingZeros(last.words.map((word) => ~word)) >= window
+  return prefixOf(first, bits - (isWhole ? window : Math.min(zeros, window - 1)))
+}
+
+function commonBits(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((word, index) => word !== b[index])
+  return at < 0 ? a.length * 32 : at * 32 + Math.clz32((a[at] ?? 0) ^ (b[at] ?? 0))
+}
+
+function trailingZeros(words: readonly number[]): number {
+  const at = words.findLastIndex((word) => word !== 0)
+  const word = words[at] ?? 0
+  return (words.length - 1 - at) * 32 + (at < 0 ? 0 : 31 - Math.clz32(word & -word))
 }
 
 export function rangeContains(range: Range, address: Address): boolean {

@@ -29,6 +29,8 @@ export function reader(source: Uint8Array): Reader {
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   let at = 0
   const take = (length: number): number => {
+    // Below zero when a packet's own length field is less than what was read of it: that would step back.
+    if (length < 0) throw new WireError(`a length field is ${-length} bytes too short`, at)
     if (at + length > source.length) throw new WireError(`needs ${length} bytes, ${source.length - at} left`, at)
     const start = at
     at += length

@@ -20,8 +20,12 @@ export const systemClock: Clock = {
     let timer: NodeJS.Timeout
     const arm = (): void => {
       const left = when - performance.now()
-      if (left > LONGEST_TIMEOUT_MS) timer = setTimeout(arm, LONGEST_TIMEOUT_MS)
-      else timer = setTimeout(wake, Math.max(0, Math.ceil(left)))
+      timer = setTimeout(look, Math.min(LONGEST_TIMEOUT_MS, Math.max(0, Math.ceil(left))))
+    }
+    // A timer counts whole milliseconds of a time that Node reads once per turn, so it may come early.
+    const look = (): void => {
+      if (performance.now() < when) arm()
+      else wake()
     }
     arm()
     return () => clearTimeout(timer)

@@ -1,62 +1,73 @@
-import { compareAddresses, formatPrefix, type Prefix, prefixesOverlap } from '@steelyard/net'
-import type { Problem } from '../config.ts'
+import { type Address, compareAddresses, formatPrefix, lastOfPrefix, prefixesOverlap } from '@steelyard/net'
+import type { PoolEntry, Problem } from '../config.ts'
 import type { ReadPool } from '../kinds/ip-address-pool.ts'
 import { problemAt } from '../reading/found.ts'
 import { placeIn } from '../reading/objects.ts'
 
-/** One block of one entry. `order` counts the entries of all pools, so that the later of two is told. */
-type Block = { readonly prefix: Prefix; readonly pool: ReadPool; readonly entry: number; readonly order: number }
-
-/**
- * No address may be in two entries, be it of one pool or of two. Blocks nest or are disjoint, so in
- * ascending order (the wider of two at one start first) an overlap shows between a block and the last
- * one that was not inside another: one sort and one pass, whatever the number of entries.
- */
-export function overlapProblems(pools: readonly ReadPool[]): Problem[] {
-  let widest: Block | undefined
-  const pairs: [Block, Block][] = []
-  for (const block of blocksOf(pools).sort(compareBlocks)) {
-    if (widest !== undefined && prefixesOverlap(widest.prefix, block.prefix)) pairs.push([widest, block])
-    else widest = block
-  }
-  return onePerEntries(pairs.map(inWrittenOrder)).map(tell)
+/** One entry as the run of addresses it is. `order` counts the entries of all pools, as they are written. */
+type Run = {
+  readonly first: Address
+  readonly last: Address
+  readonly pool: ReadPool
+  readonly index: number
+  readonly entry: PoolEntry
+  readonly order: number
 }
 
-function blocksOf(pools: readonly ReadPool[]): Block[] {
+/**
+ * No address may be in two entries, be it of one pool or of two. In ascending order a run overlaps an
+ * earlier one iff it starts at or before the highest end so far: one sort and one pass, whatever the
+ * number of entries. Each run is told with one other that it overlaps.
+ */
+export function overlapProblems(pools: readonly ReadPool[]): Problem[] {
+  let reaching: Run | undefined
+  const pairs: [Run, Run][] = []
+  for (const run of runsOf(pools).sort(compareRuns)) {
+    if (reaching !== undefined && compareAddresses(run.first, reaching.last) <= 0) pairs.push([reaching, run])
+    if (reaching === undefined || compareAddresses(run.last, reaching.last) > 0) reaching = run
+  }
+  return pairs.map(asWritten).sort(compareAsWritten).map(tell)
+}
+
+function runsOf(pools: readonly ReadPool[]): Run[] {
   let order = 0
   return pools.flatMap((pool) =>
-    pool.spec.addresses.flatMap(({ prefixes }, entry) => {
-      order++
-      return prefixes.map((prefix) => ({ prefix, pool, entry, order }))
+    pool.spec.addresses.flatMap((entry, index) => {
+      const [low] = entry.prefixes
+      const high = entry.prefixes.at(-1)
+      if (low === undefined || high === undefined) return []
+      return [{ first: low.address, last: lastOfPrefix(high), pool, index, entry, order: order++ }]
     }),
   )
 }
 
-function compareBlocks(a: Block, b: Block): number {
-  return compareAddresses(a.prefix.address, b.prefix.address) || a.prefix.length - b.prefix.length || a.order - b.order
+function compareRuns(a: Run, b: Run): number {
+  return compareAddresses(a.first, b.first) || a.order - b.order
 }
 
-/** Two ranges may overlap in many blocks; that is told once. */
-function onePerEntries(pairs: readonly [Block, Block][]): [Block, Block][] {
-  const byEntries = new Map(pairs.toReversed().map((pair) => [pair.map(({ order }) => order).join(' '), pair]))
-  return [...byEntries.values()].sort(([a1, a2], [b1, b2]) => a2.order - b2.order || a1.order - b1.order)
+function asWritten([a, b]: readonly [Run, Run]): readonly [Run, Run] {
+  return a.order < b.order ? [a, b] : [b, a]
 }
 
-function inWrittenOrder([a, b]: readonly [Block, Block]): [Block, Block] {
-  return a.order <= b.order ? [a, b] : [b, a]
+function compareAsWritten([a1, a2]: readonly [Run, Run], [b1, b2]: readonly [Run, Run]): number {
+  return a2.order - b2.order || a1.order - b1.order
 }
 
-function tell([earlier, later]: readonly [Block, Block]): Problem {
-  const other = placeIn(earlier.pool, 'addresses', earlier.entry)
+function tell([earlier, later]: readonly [Run, Run]): Problem {
+  const other = placeIn(earlier.pool, 'addresses', earlier.index)
+  const [its, theirs] = overlappingBlocks(later, earlier)
   return problemAt(
-    placeIn(later.pool, 'addresses', later.entry),
-    `found ${described(later)}, which overlaps ${described(earlier)} at ${other.path} of ${other.object}; ` +
-      'accepted: addresses that stand in no other entry of any pool',
+    placeIn(later.pool, 'addresses', later.index),
+    `found "${later.entry.text}", whose ${its} overlaps ${theirs} of "${earlier.entry.text}", which is ${other.path} ` +
+      `of ${other.object}; accepted: addresses that stand in no other entry of any pool`,
   )
 }
 
-function described({ prefix, pool, entry }: Block): string {
-  const text = pool.spec.addresses[entry]?.text
-  const block = formatPrefix(prefix)
-  return text === undefined || text === block ? block : `${block} ("${text}")`
+/** The first blocks of the two that have addresses in common. */
+function overlappingBlocks(a: Run, b: Run): readonly [string, string] {
+  for (const block of a.entry.prefixes) {
+    const other = b.entry.prefixes.find((candidate) => prefixesOverlap(block, candidate))
+    if (other !== undefined) return [formatPrefix(block), formatPrefix(other)]
+  }
+  return [a.entry.text, b.entry.text]
 }
