@@ -41,7 +41,7 @@ export type WatchOptions<T extends KubeObject> = Scope & {
 export type Patch =
   /** RFC 7386. A `metadata.resourceVersion` in it makes the write conditional. */
   | { readonly kind: 'merge'; readonly body: unknown; readonly subresource?: 'status' }
-  /** Server-side apply: `body` is all that this field manager wants to own. */
+  /** Server-side apply: `body` is all that this field manager wants to own; its kind and name are filled in. */
   | {
       readonly kind: 'apply'
       readonly body: unknown
@@ -50,7 +50,12 @@ export type Patch =
       readonly force: boolean
     }
 
-export type DeleteOptions = { readonly resourceVersion?: string; readonly uid?: string }
+export type CallOptions = {
+  /** Gives up after this time instead of the client's own limit. */
+  readonly timeoutMs?: number
+}
+
+export type DeleteOptions = CallOptions & { readonly resourceVersion?: string; readonly uid?: string }
 
 /**
  * The Kubernetes API as Steelyard uses it. `realApi` speaks to a server, `memoryApi` is one; both pass
@@ -60,13 +65,30 @@ export type Api = {
   readonly list: <T extends KubeObject>(resource: Resource<T>, options?: ListOptions) => Promise<Page<T>>
   /** Resolves when the server ended the watch in order, or `signal` was aborted; rejects on all else, ERROR events too. */
   readonly watch: <T extends KubeObject>(resource: Resource<T>, options: WatchOptions<T>) => Promise<void>
-  readonly get: <T extends KubeObject>(resource: Resource<T>, ref: ObjectRef) => Promise<T>
-  readonly create: <T extends KubeObject>(resource: Resource<T>, draft: Draft<NoInfer<T>>) => Promise<T>
+  readonly get: <T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions) => Promise<T>
+  readonly create: <T extends KubeObject>(
+    resource: Resource<T>,
+    draft: Draft<NoInfer<T>>,
+    options?: CallOptions,
+  ) => Promise<T>
   /** Replaces the object, if it still has the resource version it carries. */
-  readonly update: <T extends KubeObject>(resource: Resource<T>, object: NoInfer<T>) => Promise<T>
+  readonly update: <T extends KubeObject>(
+    resource: Resource<T>,
+    object: NoInfer<T>,
+    options?: CallOptions,
+  ) => Promise<T>
   /** The same for the status subresource; of the API server's own kinds it takes the metadata along. */
-  readonly updateStatus: <T extends KubeObject>(resource: Resource<T>, object: NoInfer<T>) => Promise<T>
-  readonly patch: <T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, patch: Patch) => Promise<T>
+  readonly updateStatus: <T extends KubeObject>(
+    resource: Resource<T>,
+    object: NoInfer<T>,
+    options?: CallOptions,
+  ) => Promise<T>
+  readonly patch: <T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    patch: Patch,
+    options?: CallOptions,
+  ) => Promise<T>
   readonly delete: <T extends KubeObject>(
     resource: Resource<T>,
     ref: ObjectRef,

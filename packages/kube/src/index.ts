@@ -1,6 +1,7 @@
 export {
   type Api,
   type CallName,
+  type CallOptions,
   callName,
   type DeleteOptions,
   type ListOptions,
@@ -19,6 +20,9 @@ export {
   memoryCluster,
   type MemoryCluster,
 } from './memory/memory-api.ts'
+export { type Access, type KubeCredentials, KubeConfigError } from './config/credentials.ts'
+export { loadKubeConfig, type LoadOptions } from './config/load.ts'
+export { realApi, type RealApi, type RealApiOptions } from './real/real-api.ts'
 export type { Faults } from './memory/faults.ts'
 export {
   type ConfigObject,

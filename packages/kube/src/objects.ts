@@ -90,3 +90,17 @@ export function refOf(key: string): ObjectRef {
   const slash = key.indexOf('/')
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
+
+/** What server-side apply sends: the fields to own, with the identity of the object they belong to. */
+export function applyBody(
+  type: { readonly apiVersion: string; readonly kind: string },
+  { namespace, name }: ObjectRef,
+  body: unknown,
+): unknown {
+  const fields = body as { readonly metadata?: object }
+  return {
+    ...fields,
+    ...type,
+    metadata: { ...fields.metadata, name, ...(namespace === undefined ? {} : { namespace }) },
+  }
+}

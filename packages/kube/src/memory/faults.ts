@@ -74,19 +74,23 @@ export function isQuiet({ partitioned, stalled }: FaultState): boolean {
 }
 
 /** Runs one call through the faults: the delay, the partition, the planned failures, then the work. */
-export async function throughFaults<T>(state: FaultState, call: CallName, work: () => T): Promise<T> {
+export async function throughFaults<T>(
+  state: FaultState,
+  call: CallName & { readonly timeoutMs?: number },
+  work: () => T,
+): Promise<T> {
   await Promise.resolve()
   if (state.delayMs > 0) await sleep(state.clock, state.delayMs)
-  if (state.partitioned) await timeOut(state, call)
+  if (state.partitioned) await timeOut(state, call, call.timeoutMs ?? state.requestTimeoutMs)
   throwPlanned(state, call, false)
   const result = work()
   throwPlanned(state, call, true)
   return result
 }
 
-async function timeOut(state: FaultState, call: CallName): Promise<never> {
-  await sleep(state.clock, state.requestTimeoutMs)
-  const message = `no answer within ${state.requestTimeoutMs} ms`
+async function timeOut(state: FaultState, call: CallName, limitMs: number): Promise<never> {
+  await sleep(state.clock, limitMs)
+  const message = `no answer within ${limitMs} ms`
   throw new ApiError(callName(call), { status: 0, reason: 'TimedOut', message })
 }
 

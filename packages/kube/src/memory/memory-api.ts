@@ -1,6 +1,6 @@
 import type { KubeObject } from '@steelyard/model'
 import { type Clock, systemClock, type TimeOfDay } from '@steelyard/runtime'
-import type { Api, CallName, Verb } from '../api.ts'
+import type { Api, CallName, CallOptions, Verb } from '../api.ts'
 import { keyOf, type ObjectRef } from '../objects.ts'
 import type { Resource } from '../resources.ts'
 import { type ClusterState, erase, newClusterState, sortedObjects, store, tableOf } from './cluster.ts'
@@ -93,29 +93,37 @@ function readsOf(client: Client): Pick<Api, 'list' | 'watch' | 'get'> {
       call(client, { verb: 'watch', resource, ref: namespaceOf(options) }, (request) =>
         runWatch(request, options as Parameters<typeof runWatch>[1], client.faults),
       ),
-    get: (resource, ref) => call(client, { verb: 'get', resource, ref }, find),
+    get: (resource, ref, options) => call(client, { verb: 'get', resource, ref, ...options }, find),
   }
 }
 
 function writesOf(client: Client): Omit<Api, 'list' | 'watch' | 'get'> {
   return {
-    create: (resource, draft) =>
-      call(client, { verb: 'create', resource, ref: refOfDraft(draft) }, (request) =>
+    create: (resource, draft, options) =>
+      call(client, { verb: 'create', resource, ref: refOfDraft(draft), ...options }, (request) =>
         createObject(request, draft as unknown as KubeObject),
       ),
-    update: (resource, object) =>
-      call(client, { verb: 'update', resource, ref: object.metadata }, (request) => replaceObject(request, object)),
-    updateStatus: (resource, object) =>
-      call(client, { verb: 'update', resource, ref: object.metadata, subresource: 'status' }, (request) =>
+    update: (resource, object, options) =>
+      call(client, { verb: 'update', resource, ref: object.metadata, ...options }, (request) =>
         replaceObject(request, object),
       ),
-    patch: (resource, ref, patch) => {
+    updateStatus: (resource, object, options) =>
+      call(client, { verb: 'update', resource, ref: object.metadata, subresource: 'status', ...options }, (request) =>
+        replaceObject(request, object),
+      ),
+    patch: (resource, ref, patch, options) => {
       const { subresource } = patch
-      const name: CallName = { verb: 'patch', resource, ref, ...(subresource === undefined ? {} : { subresource }) }
+      const name = {
+        verb: 'patch' as const,
+        resource,
+        ref,
+        ...(subresource === undefined ? {} : { subresource }),
+        ...options,
+      }
       return call(client, name, (request) => patchObject(request, patch))
     },
     delete: (resource, ref, options = {}) =>
-      call(client, { verb: 'delete', resource, ref }, (request) => deleteObject(request, options)),
+      call(client, { verb: 'delete', resource, ref, ...options }, (request) => deleteObject(request, options)),
   }
 }
 
@@ -124,7 +132,11 @@ function namespaceOf({ namespace }: { readonly namespace?: string }): { namespac
 }
 
 /** The objects are what was stored under this resource, so they have its type: `Result` is a matter of trust here. */
-async function call<Result>(client: Client, name: CallName, work: (request: Request) => unknown): Promise<Result> {
+async function call<Result>(
+  client: Client,
+  name: CallName & CallOptions,
+  work: (request: Request) => unknown,
+): Promise<Result> {
   client.calls.push(name)
   return (await throughFaults(client.faults, name, () => work({ state: client.state, ref: {}, ...name }))) as Result
 }

@@ -1,8 +1,8 @@
 import type { KubeObject, ObjectMeta } from '@steelyard/model'
 import { ApiError, type Failure } from '../api-error.ts'
 import { callName, type DeleteOptions, type ListOptions, type Page, type Patch, type Verb } from '../api.ts'
-import { keyOf, type ObjectRef } from '../objects.ts'
-import type { Resource } from '../resources.ts'
+import { applyBody, keyOf, type ObjectRef } from '../objects.ts'
+import { apiVersionOf, type Resource } from '../resources.ts'
 import { admitChange, admitNew } from './admit.ts'
 import { type ClusterState, erase, placeOf, sortedObjects, store, tableName, tableOf } from './cluster.ts'
 import { applied, mergePatched } from './merge.ts'
@@ -96,12 +96,17 @@ function otherUid({ metadata }: KubeObject): Failure {
 export function patchObject(request: Request, patch: Patch): KubeObject {
   if (patch.kind === 'merge') return replaceObject(request, mergePatched(find(request), patch.body) as KubeObject)
   const { state, resource, ref, subresource } = request
+  const wanted = applyBody(
+    { apiVersion: apiVersionOf(resource), kind: resource.kind },
+    { name: '', ...ref },
+    patch.body,
+  )
   const memory = [tableName(resource), ref.namespace, ref.name, subresource, patch.fieldManager].join('|')
   const former = state.applied.get(memory)
   const exists = tableOf(state, resource).has(keyOf({ metadata: { ...ref, name: ref.name ?? '' } }))
-  if (!exists && subresource === undefined) return createObject(request, patch.body as KubeObject)
-  const result = replaceObject(request, applied(find(request), patch.body, former) as KubeObject)
-  state.applied.set(memory, patch.body)
+  if (!exists && subresource === undefined) return createObject(request, wanted as KubeObject)
+  const result = replaceObject(request, applied(find(request), wanted, former) as KubeObject)
+  state.applied.set(memory, wanted)
   return result
 }
 
