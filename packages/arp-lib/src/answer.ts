@@ -1,0 +1,31 @@
+import type { Address, Mac } from '@steelyard/net'
+
+/** Why a frame gets no answer. The words are metric labels too. */
+export const IGNORED_REASONS = [
+  'OwnFrame', // we sent it, or it came back to us
+  'OtherDestination', // Ethernet says it is for somebody else, or it is for a group where it must not be
+  'OtherProtocol', // neither ARP nor neighbour discovery
+  'Malformed', // `detail` says what is wrong
+  'GroupSender', // it claims to come from a group: an answer would go to many
+  'ProtocolNotUsable', // this interface does not speak ARP, or NDP
+  'NotARequest', // somebody's reply or advertisement about an address that is not announced here
+  'NotAnnounced', // a request for an address that is not announced here
+] as const
+export type IgnoredReason = (typeof IGNORED_REASONS)[number]
+
+/** Somebody wanted to know an address, and says where he can be told. */
+export type Ask = { readonly target: string; readonly ip: Address; readonly mac: Mac }
+
+/**
+ * What to do about a frame. `ip` is the address announced here that it is about, as text.
+ * - `reply`: send `frame`. `ask` is absent when the asker has no address yet.
+ * - `claim`: a station that is not this machine says the address is its own.
+ */
+export type Answer =
+  | { readonly kind: 'reply'; readonly ip: string; readonly frame: Uint8Array; readonly ask?: Ask }
+  | { readonly kind: 'claim'; readonly ip: string; readonly mac: Mac }
+  | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly detail?: string; readonly ask?: Ask }
+
+export function ignored(reason: IgnoredReason, detail?: string, ask?: Ask): Answer {
+  return { kind: 'ignored', reason, ...(detail === undefined ? {} : { detail }), ...(ask === undefined ? {} : { ask }) }
+}
