@@ -14,7 +14,9 @@ const stamp = join(root, 'node_modules', '.steelyard-lock-hash')
 
 /** `npm ci` when node_modules is missing or was made from another lock file. */
 function installDependencies() {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
   const started = Date.now()
   console.error('steelyard: installing dependencies (npm ci) …')
@@ -25,7 +27,8 @@ function installDependencies() {
   })
   if (npm.error) fail(`npm could not be started: ${npm.error.message}`)
   if (npm.status !== 0) fail('npm ci failed; what it said stands above')
-  if (!existsSync(node)) fail('npm ci ended well, but node_modules/.bin/node is missing: are install scripts switched off?')
+  if (!existsSync(node))
+    fail('npm ci ended well, but node_modules/.bin/node is missing: are install scripts switched off?')
   writeFileSync(stamp, hash)
   console.error(`steelyard: dependencies installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
@@ -38,7 +41,10 @@ function fail(message) {
 /** Compiles the native addon when its sources changed; a check of the text of the project needs none. */
 function buildAddon(program) {
   if (program.endsWith('check.ts')) return
-  const built = spawnSync(node, [join(root, 'packages/raw-socket/build.ts')], { cwd: root, stdio: ['ignore', process.stderr, process.stderr] })
+  const built = spawnSync(node, [join(root, 'packages/raw-socket/build.ts')], {
+    cwd: root,
+    stdio: ['ignore', process.stderr, process.stderr],
+  })
   if (built.status !== 0) fail('the native addon could not be built; what the compiler said stands above')
 }
 
