@@ -32,7 +32,7 @@ static napi_value receive_message(napi_env env, napi_callback_info info) {
       .msg_control = ancillary.data + name_room,
       .msg_controllen = ancillary.length - name_room,
   };
-  ssize_t received = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  ssize_t received = recvmsg(fd, &message, MSG_DONTWAIT);
   if (received < 0) return end_call(&call, -errno);
   told[NAME_LENGTH] = (int32_t)(message.msg_namelen < name_room ? message.msg_namelen : name_room);
   told[CONTROL_LENGTH] = (int32_t)message.msg_controllen;

@@ -1,3 +1,5 @@
+export { type Addon, loadAddon } from './addon.ts'
+export { kernelIo } from './kernel-io.ts'
 export {
   type AddressScope,
   type BpfInstruction,

@@ -56,7 +56,8 @@ export type ReceivedIcmp6 = {
   /** The ICMPv6 message, from its type on; its checksum was right. Valid until the next `receive` of this adapter. */
   readonly bytes: Uint8Array
   readonly source: Address
-  readonly destination: Address
+  /** The multicast group, or this host's address, that it was sent to. undefined: the kernel did not say. */
+  readonly destination: Address | undefined
   /** 255 means: from a neighbour, not through a router (RFC 4861 section 6.1). undefined: the kernel did not say. */
   readonly hopLimit: number | undefined
 }

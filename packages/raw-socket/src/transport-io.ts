@@ -44,7 +44,7 @@ export type UdpSocket = Closable & {
 /** A key for TCP MD5 signatures (RFC 2385) with one peer: 1 to 80 bytes. It never appears in a message. */
 export type Md5Key = { readonly peer: Address; readonly key: Uint8Array }
 
-type TcpOptions = {
+export type TcpOptions = {
   /** TTL or hop limit of what is sent, 1 to 255. */
   readonly ttl?: number
   /** Segments that arrive with less are dropped (RFC 5082), 1 to 255. */
@@ -69,7 +69,7 @@ export type TcpListenOptions = TcpOptions & {
   readonly backlog?: number
 }
 
-type TcpHandover = Closable & {
+export type TcpHandover = Closable & {
   /** Swaps or adds a key, also while connected. */
   readonly setMd5Key: (key: Md5Key) => void
   /** Clearing what is not set does nothing. */

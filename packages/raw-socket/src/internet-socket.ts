@@ -1,0 +1,14 @@
+import { SO_BINDTODEVICE, SOL_SOCKET } from './constants.ts'
+import { checked, type Handle, type Kernel, openFd, setBytes } from './kernel.ts'
+import { readInternetSockaddr } from './sockaddr.ts'
+
+/** SO_BINDTODEVICE (socket(7)): only this interface, or this VRF, sends and receives. */
+export function bindToDevice(kernel: Kernel, handle: Handle, device: Uint8Array): void {
+  setBytes(kernel, handle, { level: SOL_SOCKET, name: SO_BINDTODEVICE, about: 'SO_BINDTODEVICE' }, device)
+}
+
+/** The port a socket is bound to. */
+export function localPort(kernel: Kernel, handle: Handle): number {
+  const length = checked(kernel.addon.localAddress(openFd(handle), kernel.ancillary), 'getsockname', handle.what)
+  return readInternetSockaddr(kernel.ancillary.subarray(0, length)).port
+}

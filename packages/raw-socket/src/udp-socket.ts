@@ -1,0 +1,104 @@
+import {
+  checkAddress,
+  checkBytes,
+  checkDevice,
+  checkInteger,
+  IFINDEX_BOUNDS,
+  PORT_BOUNDS,
+  TTL_BOUNDS,
+} from './checks.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  IP_PKTINFO,
+  IP_RECVTTL,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_MULTICAST_HOPS,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
+  SOCK_DGRAM,
+} from './constants.ts'
+import { readArrival } from './control-messages.ts'
+import { bindToDevice, localPort } from './internet-socket.ts'
+import {
+  bindTo,
+  closeHandle,
+  type Handle,
+  type Kernel,
+  openSocket,
+  receiveMessage,
+  sendMessage,
+  setInteger,
+} from './kernel.ts'
+import { type InternetName, internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
+import type { Datagram, UdpOptions, UdpSocket, UdpTarget } from './transport-io.ts'
+
+/** Opens a UDP socket: see `TransportIo.openUdp`. `device` needs CAP_NET_RAW before Linux 5.7. */
+export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
+  const address = checkAddress('address', options.address)
+  const port = checkInteger('port', options.port, PORT_BOUNDS)
+  const ttl = checkInteger('ttl', options.ttl, TTL_BOUNDS)
+  const ifindex = options.ifindex === undefined ? 0 : checkInteger('ifindex', options.ifindex, IFINDEX_BOUNDS)
+  const device = options.device === undefined ? undefined : checkDevice('device', options.device)
+  const domain = address.family === 4 ? AF_INET : AF_INET6
+  const handle = openSocket(kernel, { what: 'UDP socket', domain, type: SOCK_DGRAM, protocol: 0 }, (opened) => {
+    for (const option of address.family === 4 ? ipv4Options(ttl) : ipv6Options(ttl)) {
+      setInteger(kernel, opened, option, option.value)
+    }
+    if (device !== undefined) bindToDevice(kernel, opened, device)
+    bindTo(kernel, opened, internetSockaddr({ address, port, ifindex }))
+  })
+  const bound = localPort(kernel, handle)
+  return {
+    port: bound,
+    get fd() {
+      return handle.fd
+    },
+    send: (to, bytes) => {
+      const name = internetSockaddr(checkTarget(to, address.family))
+      sendMessage(kernel, handle, checkBytes('bytes', bytes, [0, 65507]), name)
+    },
+    receive: () => receiveDatagram(kernel, handle),
+    close: () => closeHandle(kernel, handle),
+  }
+}
+
+/** A port of 0 cannot be sent to. */
+export function checkTarget(to: UdpTarget, family: 4 | 6): InternetName {
+  return {
+    address: checkAddress('to.address', to.address, family),
+    port: checkInteger('to.port', to.port, [1, 65535]),
+    ifindex: to.ifindex === undefined ? 0 : checkInteger('to.ifindex', to.ifindex, IFINDEX_BOUNDS),
+  }
+}
+
+type IntegerOption = { readonly level: number; readonly name: number; readonly about: string; readonly value: number }
+
+function ipv4Options(ttl: number): IntegerOption[] {
+  return [
+    { level: IPPROTO_IP, name: IP_TTL, about: 'IP_TTL', value: ttl },
+    { level: IPPROTO_IP, name: IP_RECVTTL, about: 'IP_RECVTTL', value: 1 },
+    { level: IPPROTO_IP, name: IP_PKTINFO, about: 'IP_PKTINFO', value: 1 },
+  ]
+}
+
+function ipv6Options(hopLimit: number): IntegerOption[] {
+  return [
+    { level: IPPROTO_IPV6, name: IPV6_V6ONLY, about: 'IPV6_V6ONLY', value: 1 },
+    { level: IPPROTO_IPV6, name: IPV6_UNICAST_HOPS, about: 'IPV6_UNICAST_HOPS', value: hopLimit },
+    { level: IPPROTO_IPV6, name: IPV6_MULTICAST_HOPS, about: 'IPV6_MULTICAST_HOPS', value: hopLimit },
+    { level: IPPROTO_IPV6, name: IPV6_RECVHOPLIMIT, about: 'IPV6_RECVHOPLIMIT', value: 1 },
+    { level: IPPROTO_IPV6, name: IPV6_RECVPKTINFO, about: 'IPV6_RECVPKTINFO', value: 1 },
+  ]
+}
+
+function receiveDatagram(kernel: Kernel, handle: Handle): Datagram | undefined {
+  const message = receiveMessage(kernel, handle)
+  if (message === undefined) return undefined
+  const { address: source, port: sourcePort } = readInternetSockaddr(message.name)
+  return { bytes: message.bytes, source, sourcePort, ...readArrival(message.control, kernel.addon.wordSize) }
+}
