@@ -1,7 +1,7 @@
 import { optionalAddress } from '../reading/addresses.ts'
 import { duration } from '../reading/duration.ts'
 import { type Field, found, mismatch, obeying, problemAt, type ValueOf } from '../reading/found.ts'
-import { flag, integer, oneOf, optionalSecretText, optionalText } from '../reading/scalars.ts'
+import { concealed, flag, integer, oneOf, optionalText } from '../reading/scalars.ts'
 import { selectorList } from '../reading/selectors.ts'
 import { fields, optional, withDefault } from '../reading/structures.ts'
 
@@ -48,8 +48,8 @@ export const bgpPeerFields = fields({
   keepaliveTime: optional(duration),
   connectTime: optional(connectTime),
   nodeSelectors: selectorList,
-  password: optionalSecretText,
-  passwordSecret: withDefault(fields({ name: optionalText }), {}),
+  password: concealed(optionalText, 'text'),
+  passwordSecret: concealed(withDefault(fields({ name: optionalText }), {}), 'an object with the name of a Secret'),
   enableGracefulRestart: withDefault(flag, false),
   ebgpMultiHop: withDefault(flag, false),
   dualStackAddressFamily: withDefault(flag, false),

@@ -40,8 +40,10 @@ export function mismatch(value: unknown, place: Place, accepted: string): Found<
   return refused([problemAt(place, `${what}; accepted: ${accepted}`)])
 }
 
-/** A value as a message shows it: JSON, cut when long. */
+/** A value as a message shows it: JSON, cut when long. Of lists and objects only what they are: they may hold secrets. */
 export function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
   return cut(JSON.stringify(value) ?? 'nothing')
 }
 

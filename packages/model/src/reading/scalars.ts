@@ -1,4 +1,4 @@
-import { type Field, found, mismatch } from './found.ts'
+import { type Field, found, mismatch, problemAt, refused } from './found.ts'
 
 export const text: Field<string> = (value, place) =>
   typeof value === 'string' ? found(value) : mismatch(value, place, 'text')
@@ -13,10 +13,12 @@ export const optionalText: Field<string | undefined> = (value, place) => {
   return text(value, place)
 }
 
-/** As `optionalText`, but a message never shows what was found. */
-export const optionalSecretText: Field<string | undefined> = (value, place) => {
-  if (value === undefined || value === '') return found(undefined)
-  return typeof value === 'string' ? found(value) : mismatch(`<${typeof value}>`, place, 'text')
+/** Reads as `field` does, but a message shows only the type of what was found: it may be a secret. */
+export function concealed<T>(field: Field<T>, accepted: string): Field<T> {
+  return (value, place) => {
+    const read = field(value, place)
+    return read.ok ? read : refused([problemAt(place, `found a value of type ${typeof value}; accepted: ${accepted}`)])
+  }
 }
 
 export const flag: Field<boolean> = (value, place) =>
