@@ -1,5 +1,5 @@
 import { formatAddress, sameAddress, sameBytes } from '@steelyard/net'
-import { type Answer, ignored } from './answer.ts'
+import { type Announced, type Answer, ignored } from './answer.ts'
 import { type ArpPacket, decodeArp } from './arp.ts'
 import { BROADCAST_MAC } from './constants.ts'
 import { type EthernetFrame, isGroupMac } from './ethernet.ts'
@@ -12,7 +12,7 @@ import { isForeign, type LinkView } from './link-view.ts'
  * is taken, and RFC 5227 section 2.1.1 makes the prober learn it that way. A gratuitous request
  * (sender = target) asks nothing, it claims.
  */
-export function answerArp(frame: EthernetFrame, link: LinkView, announced: ReadonlySet<string>): Answer {
+export function answerArp(frame: EthernetFrame, link: LinkView, announced: Announced): Answer {
   if (isGroupMac(frame.destination) && !sameBytes(frame.destination, BROADCAST_MAC)) return ignored('OtherDestination')
   if (!link.arp) return ignored('ProtocolNotUsable')
   const packet = decodeArp(frame.payload)
@@ -20,7 +20,7 @@ export function answerArp(frame: EthernetFrame, link: LinkView, announced: Reado
   return sameBytes(packet.value.senderMac, link.mac) ? ignored('OwnFrame') : decide(packet.value, link, announced)
 }
 
-function decide(packet: ArpPacket, link: LinkView, announced: ReadonlySet<string>): Answer {
+function decide(packet: ArpPacket, link: LinkView, announced: Announced): Answer {
   if (isGroupMac(packet.senderMac)) return ignored('GroupSender')
   const target = formatAddress(packet.targetIp)
   const asks = packet.operation === 'request' && !sameAddress(packet.senderIp, packet.targetIp)

@@ -1,5 +1,5 @@
 import { sameBytes } from '@steelyard/net'
-import { type Answer, ignored, type IgnoredReason } from './answer.ts'
+import { type Announced, type Answer, ignored, type IgnoredReason } from './answer.ts'
 import { answerArp } from './answer-arp.ts'
 import { answerNdp } from './answer-ndp.ts'
 import { ETHERTYPE } from './constants.ts'
@@ -11,9 +11,9 @@ export type Received = { readonly bytes: Uint8Array; readonly packetType: Packet
 /**
  * Decides about one received frame: ARP (RFC 826, 5227) or neighbour discovery (RFC 4861, 4862).
  * Never throws, whatever the frame holds.
- * @param announced the addresses that this interface answers for, as `formatAddress` writes them.
+ * @param announced what this interface answers for.
  */
-export function answerFrame(received: Received, link: LinkView, announced: ReadonlySet<string>): Answer {
+export function answerFrame(received: Received, link: LinkView, announced: Announced): Answer {
   const frame = decodeEthernet(received.bytes)
   if (!frame.ok) return ignored('Malformed', frame.reason)
   const outer = outerReason(received.packetType, frame.value, link)

@@ -13,6 +13,9 @@ export const IGNORED_REASONS = [
 ] as const
 export type IgnoredReason = (typeof IGNORED_REASONS)[number]
 
+/** The addresses that an interface answers for, as `formatAddress` writes them: a `Set`, or a `Map` by them. */
+export type Announced = Pick<ReadonlySet<string>, 'has'>
+
 /** Somebody wanted to know an address, and says where he can be told. */
 export type Ask = { readonly target: string; readonly ip: Address; readonly mac: Mac }
 

@@ -1,4 +1,4 @@
-export { type Answer, type Ask, IGNORED_REASONS, type IgnoredReason } from './answer.ts'
+export { type Announced, type Answer, type Ask, IGNORED_REASONS, type IgnoredReason } from './answer.ts'
 export { answerFrame, type Received } from './answer-frame.ts'
 export { type ArpPacket, decodeArp, encodeArp } from './arp.ts'
 export { type ArpOperation, BROADCAST_MAC, ETHERTYPE } from './constants.ts'
