@@ -21,17 +21,8 @@ import { readArrival } from './control-messages.ts'
 import { checkGroup, checkGroupOptions, checkIcmp6 } from './group-arguments.ts'
 import { HOST_ORDER } from './host-order.ts'
 import { icmp6Filter } from './icmp6-filter.ts'
-import {
-  closeHandle,
-  type Handle,
-  type Kernel,
-  openFd,
-  openSocket,
-  receiveMessage,
-  sendMessage,
-  setBytes,
-  setInteger,
-} from './kernel.ts'
+import { type Handle, openFd } from './handle.ts'
+import { closeHandle, type Kernel, openSocket, receiveMessage, sendMessage, setBytes, setInteger } from './kernel.ts'
 import type { GroupSocket, GroupSocketOptions, ReceivedIcmp6 } from './link-io.ts'
 import { internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
 import { SystemCallError } from './system-call-error.ts'

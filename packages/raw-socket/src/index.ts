@@ -22,6 +22,22 @@ export {
   type ReceivedIcmp6,
   type Wake,
 } from './link-io.ts'
+export {
+  type LinkChange,
+  type MemoryAddress,
+  type MemoryHost,
+  memoryHost,
+  type MemoryHostOptions,
+  type MemoryInterface,
+  type MemoryInterfaceOptions,
+} from './memory/host.ts'
+export {
+  type EthernetSegment,
+  ethernetSegment,
+  type Plug,
+  type SegmentOptions,
+  type Station,
+} from './memory/segment.ts'
 export { SystemCallError } from './system-call-error.ts'
 export {
   type Datagram,

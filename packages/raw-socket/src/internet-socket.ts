@@ -1,5 +1,6 @@
 import { SO_BINDTODEVICE, SOL_SOCKET } from './constants.ts'
-import { checked, type Handle, type Kernel, openFd, setBytes } from './kernel.ts'
+import { type Handle, openFd } from './handle.ts'
+import { checked, type Kernel, setBytes } from './kernel.ts'
 import { readInternetSockaddr } from './sockaddr.ts'
 
 /** SO_BINDTODEVICE (socket(7)): only this interface, or this VRF, sends and receives. */

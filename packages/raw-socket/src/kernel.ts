@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { Addon } from './addon.ts'
 import { MSG_TRUNC } from './constants.ts'
+import { CLOSED, type Handle, openFd } from './handle.ts'
 import { HOST_ORDER } from './host-order.ts'
 import { writer } from '@steelyard/net'
 import { SystemCallError } from './system-call-error.ts'
@@ -36,17 +37,6 @@ const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
 export function checked(result: number, call: string, about?: string): number {
   if (result >= 0) return result
   throw new SystemCallError(call, ERRNO_NAMES.get(-result) ?? `errno ${-result}`, about)
-}
-
-/** A descriptor of ours until it is closed. `what` names it in messages. */
-export type Handle = { fd: number; readonly what: string }
-
-const CLOSED = -1
-
-/** @throws Error when it is closed: the number may be somebody else's by now. */
-export function openFd({ fd, what }: Handle): number {
-  if (fd === CLOSED) throw new Error(`this ${what} is closed`)
-  return fd
 }
 
 /** Closing what is closed does nothing. */

@@ -28,3 +28,6 @@ export function checkMulticastMac(mac: Mac): string {
   if ((first & 1) === 0) throw new RangeError(`mac must be a multicast address, not ${formatMac(mac)}`)
   return formatMac(mac)
 }
+
+/** Stands in the place of a MAC among what was joined: every multicast. */
+export const ALL_MULTICAST = 'all'

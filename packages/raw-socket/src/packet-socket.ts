@@ -11,20 +11,19 @@ import {
   SOCK_RAW,
   SOL_PACKET,
 } from './constants.ts'
+import { type Handle, openFd } from './handle.ts'
 import {
   bindTo,
   checked,
   closeHandle,
-  type Handle,
   type Kernel,
-  openFd,
   openSocket,
   receiveMessage,
   sendMessage,
   setBytes,
 } from './kernel.ts'
 import type { PacketSocket, PacketSocketOptions, PacketType, ReceivedFrame } from './link-io.ts'
-import { checkFrame, checkMulticastMac, checkPacketOptions } from './packet-arguments.ts'
+import { ALL_MULTICAST, checkFrame, checkMulticastMac, checkPacketOptions } from './packet-arguments.ts'
 import { allMulticastMembership, multicastMembership } from './packet-membership.ts'
 import { packetSockaddr, readPacketType } from './sockaddr.ts'
 import { SystemCallError } from './system-call-error.ts'
@@ -63,14 +62,11 @@ export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): 
     send: (frame) => sendMessage(kernel, handle, checkFrame(frame)),
     joinMulticastMac: (mac) => join(state, checkMulticastMac(mac), multicastMembership(ifindex, mac)),
     leaveMulticastMac: (mac) => leave(state, checkMulticastMac(mac), multicastMembership(ifindex, mac)),
-    joinAllMulticast: () => join(state, ALL, allMulticastMembership(ifindex)),
-    leaveAllMulticast: () => leave(state, ALL, allMulticastMembership(ifindex)),
+    joinAllMulticast: () => join(state, ALL_MULTICAST, allMulticastMembership(ifindex)),
+    leaveAllMulticast: () => leave(state, ALL_MULTICAST, allMulticastMembership(ifindex)),
     close: () => closeHandle(kernel, handle),
   }
 }
-
-/** In the place of a MAC among what was joined. */
-const ALL = 'all'
 
 function receiveFrame({ kernel, handle }: State): ReceivedFrame | undefined {
   for (;;) {

@@ -15,7 +15,8 @@ import {
   TCP_MD5SIG,
 } from './constants.ts'
 import { bindToDevice } from './internet-socket.ts'
-import { type Handle, type Kernel, openSocket, setBytes, setInteger, type SocketOption } from './kernel.ts'
+import { type Handle } from './handle.ts'
+import { type Kernel, openSocket, setBytes, setInteger, type SocketOption } from './kernel.ts'
 import { SystemCallError } from './system-call-error.ts'
 import { checkMd5Key, md5Request } from './tcp-md5.ts'
 import type { Md5Key, TcpOptions } from './transport-io.ts'

@@ -24,16 +24,8 @@ import {
 } from './constants.ts'
 import { readArrival } from './control-messages.ts'
 import { bindToDevice, localPort } from './internet-socket.ts'
-import {
-  bindTo,
-  closeHandle,
-  type Handle,
-  type Kernel,
-  openSocket,
-  receiveMessage,
-  sendMessage,
-  setInteger,
-} from './kernel.ts'
+import { type Handle } from './handle.ts'
+import { bindTo, closeHandle, type Kernel, openSocket, receiveMessage, sendMessage, setInteger } from './kernel.ts'
 import { type InternetName, internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
 import type { Datagram, UdpOptions, UdpSocket, UdpTarget } from './transport-io.ts'
 

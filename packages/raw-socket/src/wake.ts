@@ -1,5 +1,6 @@
 import { checkInteger } from './checks.ts'
-import { checked, closeHandle, type Handle, type Kernel, openFd } from './kernel.ts'
+import { type Handle, openFd } from './handle.ts'
+import { checked, closeHandle, type Kernel } from './kernel.ts'
 import type { Wake } from './link-io.ts'
 
 /** Opens an eventfd: see `LinkIo.openWake`. */

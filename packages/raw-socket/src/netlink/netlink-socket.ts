@@ -1,12 +1,10 @@
-import { nameOf } from '../checks.ts'
 import { AF_NETLINK, SO_RCVBUF, SOCK_RAW, SOL_SOCKET } from '../constants.ts'
+import { type Handle, openFd } from '../handle.ts'
 import {
   bindTo,
   checked,
   closeHandle,
-  type Handle,
   type Kernel,
-  openFd,
   openSocket,
   receiveMessage,
   sendMessage,
@@ -27,13 +25,13 @@ import {
 } from './constants.ts'
 import { type DumpPart, dumpRequest, readDumpPart } from './dump.ts'
 import { readEvents } from './events.ts'
+import { checkTopics } from './topics.ts'
 
 const GROUPS: Readonly<Record<NetlinkTopic, number>> = {
   link: RTMGRP_LINK,
   address: RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
   neighbour: RTMGRP_NEIGH,
 }
-const TOPICS: readonly NetlinkTopic[] = ['link', 'address', 'neighbour']
 
 /** The kernel takes what `net.core.rmem_max` allows of it, twice. */
 const RECEIVE_BUFFER_BYTES = 1_048_576
@@ -55,16 +53,6 @@ export function openNetlinkSocket(
     receive: () => receiveEvents(kernel, handle),
     close: () => closeHandle(kernel, handle),
   }
-}
-
-/** @throws TypeError, RangeError; left out, all of them. */
-export function checkTopics(topics: unknown = TOPICS): readonly NetlinkTopic[] {
-  if (!Array.isArray(topics)) throw new TypeError(`topics must be an array, not ${nameOf(topics)}`)
-  return topics.map((given: unknown, at) => {
-    const topic = TOPICS.find((known) => known === given)
-    if (topic === undefined) throw new RangeError(`topics[${at}] must be one of ${TOPICS.join(', ')}`)
-    return topic
-  })
 }
 
 function openRoute(kernel: Kernel, groups: number): Handle {
