@@ -22,6 +22,8 @@ export {
 } from './memory/memory-api.ts'
 export { type Access, type KubeCredentials, KubeConfigError } from './config/credentials.ts'
 export { loadKubeConfig, type LoadOptions } from './config/load.ts'
+export { follow, type Follower, type FollowLimits, type FollowOptions } from './follow/follow.ts'
+export type { Log, LogFields } from './log.ts'
 export { realApi, type RealApi, type RealApiOptions } from './real/real-api.ts'
 export type { Faults } from './memory/faults.ts'
 export {

@@ -13,6 +13,7 @@ type Run = {
   /** Not yet delivered, in order. */
   readonly waiting: WatchEvent<KubeObject>[]
   readonly settled: PromiseWithResolvers<void>
+  ended: boolean
 }
 
 /** Serves one watch: what changed since the version asked for, then what changes, until somebody ends it. */
@@ -24,7 +25,7 @@ export function runWatch(request: Request, options: WatchOptions<KubeObject>, fa
       expired(`too old resource version: ${options.resourceVersion} (${state.oldest})`),
     )
   }
-  const run: Run = { request, options, faults, waiting: [], settled: Promise.withResolvers<void>() }
+  const run: Run = { request, options, faults, waiting: [], settled: Promise.withResolvers<void>(), ended: false }
   const listen = (change: Change): void => {
     if (change.version <= Number(options.resourceVersion)) return
     run.waiting.push(...eventOf(run, change))
@@ -72,12 +73,14 @@ function attach(run: Run, listen: (change: Change) => void): () => void {
 
 function end(run: Run, failure?: Failure): void {
   flush(run)
+  run.ended = true
   if (failure === undefined) run.settled.resolve()
   else run.settled.reject(new ApiError(callName(run.request), failure))
 }
 
-function flush({ waiting, options, faults, settled }: Run): void {
-  while (!isQuiet(faults) && !options.signal.aborted) {
+function flush(run: Run): void {
+  const { waiting, options, faults, settled } = run
+  while (!isQuiet(faults) && !options.signal.aborted && !run.ended) {
     const event = waiting.shift()
     if (event === undefined) return
     try {
