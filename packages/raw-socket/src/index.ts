@@ -22,15 +22,13 @@ export {
   type ReceivedIcmp6,
   type Wake,
 } from './link-io.ts'
+export { type MemoryHost, memoryHost, type MemoryHostOptions } from './memory/host.ts'
 export {
   type LinkChange,
   type MemoryAddress,
-  type MemoryHost,
-  memoryHost,
-  type MemoryHostOptions,
   type MemoryInterface,
   type MemoryInterfaceOptions,
-} from './memory/host.ts'
+} from './memory/interface.ts'
 export {
   type EthernetSegment,
   ethernetSegment,
