@@ -22,11 +22,12 @@ export function bgpTimers(
   place: Place,
 ): Found<BgpTimers> {
   const { holdTime, keepaliveTime } = given
-  const holdMs = holdTime ?? (keepaliveTime === undefined ? DEFAULT_HOLD_MS : keepaliveTime * KEEPALIVES_PER_HOLD)
+  const exactHoldMs = holdTime ?? (keepaliveTime === undefined ? DEFAULT_HOLD_MS : keepaliveTime * KEEPALIVES_PER_HOLD)
+  if (!isHold(exactHoldMs)) return refused([holdProblem(exactHoldMs, holdTime === undefined, place)])
+  const holdMs = Math.floor(exactHoldMs / SECOND_MS) * SECOND_MS
   const keepaliveMs = keepaliveTime ?? holdMs / KEEPALIVES_PER_HOLD
-  if (!isHold(holdMs)) return refused([holdProblem(holdMs, holdTime === undefined, place)])
-  if (keepaliveMs > holdMs) return refused([keepaliveProblem(keepaliveMs, holdMs, place)])
-  return found({ holdMs: Math.floor(holdMs / SECOND_MS) * SECOND_MS, keepaliveMs })
+  if (keepaliveMs > exactHoldMs) return refused([keepaliveProblem(keepaliveMs, exactHoldMs, place)])
+  return found({ holdMs, keepaliveMs })
 }
 
 function isHold(ms: number): boolean {
