@@ -1,0 +1,52 @@
+import { connect } from 'node:net'
+
+/**
+ * Runs in the client's namespace: opens a fresh TCP connection to HOST PORT every 10 ms, each with a
+ * limit of 200 ms. Says `ready` at the start, and on SIGTERM one line of JSON (`Knocking` in knock.ts).
+ */
+const [host = '', port = ''] = process.argv.slice(2)
+
+const EVERY_MS = 10
+const LIMIT_MS = 200
+/** Shorter pauses between two successes are the machine's, not the network's. */
+const GAP_MS = 100
+
+const started = Date.now()
+const seen = { attempts: 0, successes: 0, failures: 0, lastSuccess: started, firstSuccess: 0, longestGapMs: 0 }
+const gaps: { at: number; ms: number }[] = []
+
+function knock(): void {
+  seen.attempts++
+  const socket = connect({ host, port: Number(port) })
+  const timer = setTimeout(() => socket.destroy(new Error('limit')), LIMIT_MS)
+  socket.on('connect', () => {
+    succeed(Date.now())
+    // Without a farewell: no TIME_WAIT, so that a long run does not use up the ports.
+    socket.resetAndDestroy()
+  })
+  socket.on('error', () => seen.failures++)
+  socket.on('close', () => clearTimeout(timer))
+}
+
+function succeed(at: number): void {
+  seen.successes++
+  if (seen.firstSuccess === 0) seen.firstSuccess = at
+  else noteGap(at)
+  seen.lastSuccess = at
+}
+
+function noteGap(at: number): void {
+  const ms = at - seen.lastSuccess
+  seen.longestGapMs = Math.max(seen.longestGapMs, ms)
+  if (ms >= GAP_MS) gaps.push({ at: seen.lastSuccess, ms })
+}
+
+const ticking = setInterval(knock, EVERY_MS)
+process.on('SIGTERM', () => {
+  clearInterval(ticking)
+  // The pause that lasts still counts: an address that never came back has the longest gap of all.
+  if (seen.successes > 0) noteGap(Date.now())
+  console.log(JSON.stringify({ ...seen, gaps }))
+  process.exit(0)
+})
+console.log('ready')

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { API_SERVER_NAME, labApi, type LabApi } from './api.ts'
+import { type ApiServer, startApiServer } from './api-server.ts'
+import type { Binaries } from './binaries.ts'
+import { type Child, startChild } from './child.ts'
+import { inNamespace } from './command.ts'
+import { forward, type Forward } from './dial.ts'
+import { API_PORT, POD_RANGES, SERVICE_RANGES, type Topology } from './topology.ts'
+import { waitFor } from './wait.ts'
+
+export type ControlPlane = {
+  readonly server: ApiServer
+  readonly controllerManager: Child
+  readonly api: LabApi
+  /** For programs outside the lab's namespaces, as administrator. */
+  readonly kubeconfig: string
+  /** The port of this machine's loopback that leads to the API server. */
+  readonly port: number
+  /** What the API server wrote down of every write (audit log). */
+  readonly auditLog: string
+  /** The token that kube-proxy runs with. */
+  readonly proxyToken: string
+  readonly close: () => void
+}
+
+export type ControlPlaneOptions = {
+  readonly topology: Topology
+  readonly binaries: Binaries
+  readonly folder: string
+  readonly agentSocket: string
+  readonly onStart: (pid: number) => void
+  readonly log: (line: string) => void
+}
+
+/** Without kubelets nobody heartbeats, so what would declare their nodes dead stays out; the lab does that part itself. */
+const CONTROLLERS_OFF = [
+  'node-lifecycle-controller',
+  'taint-eviction-controller',
+  'node-ipam-controller',
+  'pod-garbage-collector-controller',
+]
+
+/** Every write with who did it and what came of it; reads would be many and are nobody's question. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [
+    { level: 'None', verbs: ['get', 'list', 'watch'] },
+    { level: 'None', users: ['admin', 'system:kube-controller-manager', 'system:apiserver'] },
+    { level: 'Metadata' },
+  ],
+}
+
+/** etcd, kube-apiserver and kube-controller-manager in the fabric namespace; resolves when Pods can be created. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { topology, folder, agentSocket } = options
+  const { fabric } = topology
+  mkdirSync(folder, { recursive: true })
+  const proxyToken = randomBytes(24).toString('hex')
+  const auditLog = join(folder, 'audit.log')
+  const server = await startServer(options, proxyToken)
+  const controllerManager = startControllerManager(options, server)
+  const out = await forward(agentSocket, { host: fabric.address4, port: API_PORT })
+  const api = labApi({ port: out.port, ca: readFileSync(server.caFile, 'utf8'), token: server.adminToken })
+  return {
+    server,
+    controllerManager,
+    api,
+    kubeconfig: writeOuterKubeconfig(folder, server, out),
+    port: out.port,
+    auditLog,
+    proxyToken,
+    close: () => {
+      api.close()
+      out.close()
+    },
+  }
+}
+
+function startServer(
+  { topology, binaries, folder, onStart, log }: ControlPlaneOptions,
+  proxyToken: string,
+): Promise<ApiServer> {
+  const policy = join(folder, 'audit-policy.json')
+  writeFileSync(policy, JSON.stringify(AUDIT_POLICY))
+  return startApiServer({
+    dir: folder,
+    commandPrefix: inNamespace(topology.fabric.namespace),
+    address: topology.fabric.address4,
+    // A namespace has its ports to itself.
+    ports: { api: API_PORT, etcd: 2379, etcdPeer: 2380 },
+    serviceClusterIpRange: SERVICE_RANGES,
+    tokens: [`${proxyToken},system:kube-proxy,kube-proxy`],
+    apiServerFlags: [
+      `--audit-policy-file=${policy}`,
+      `--audit-log-path=${join(folder, 'audit.log')}`,
+      // It taints new nodes until the node lifecycle controller, which is off, lifts the taint.
+      '--disable-admission-plugins=TaintNodesByCondition',
+    ],
+    binaries,
+    onStart,
+    log,
+  })
+}
+
+function startControllerManager(
+  { topology, binaries, folder, onStart }: ControlPlaneOptions,
+  server: ApiServer,
+): Child {
+  return startChild({
+    name: 'kube-controller-manager',
+    command: [
+      ...inNamespace(topology.fabric.namespace),
+      binaries['kube-controller-manager'],
+      `--kubeconfig=${server.kubeconfigPath}`,
+      `--service-account-private-key-file=${server.serviceAccountKeyFile}`,
+      `--root-ca-file=${server.caFile}`,
+      '--use-service-account-credentials=false',
+      '--leader-elect=false',
+      '--bind-address=127.0.0.1',
+      `--cluster-cidr=${POD_RANGES}`,
+      `--controllers=${['*', ...CONTROLLERS_OFF.map((name) => `-${name}`)].join(',')}`,
+      // Its own throttling would be measured instead of ours.
+      '--kube-api-qps=1000',
+      '--kube-api-burst=2000',
+    ],
+    logFile: join(folder, 'kube-controller-manager.log'),
+    onStart,
+  })
+}
+
+function writeOuterKubeconfig(folder: string, server: ApiServer, { port }: Forward): string {
+  const config = JSON.parse(readFileSync(server.kubeconfigPath, 'utf8')) as {
+    clusters: { cluster: Record<string, string> }[]
+  }
+  for (const { cluster } of config.clusters) {
+    cluster['server'] = `https://127.0.0.1:${port}`
+    cluster['tls-server-name'] = API_SERVER_NAME
+  }
+  const path = join(folder, 'kubeconfig')
+  writeFileSync(path, JSON.stringify(config, null, 2), { mode: 0o600 })
+  return path
+}
+
+/** Pods are refused until their namespace has its service account. */
+export async function waitForServiceAccount(api: LabApi, namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
+  await waitFor(`the service account of namespace ${namespace}`, () => api.get(path).then(() => true), {
+    timeoutMs: 30_000,
+  })
+}

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiServer } from './api-server.ts'
+import { type Child, startChild } from './child.ts'
+import { inNamespace } from './command.ts'
+import type { ProxyMode } from './packages.ts'
+import { type NodeMachine, POD_RANGES } from './topology.ts'
+
+export type KubeProxyOptions = {
+  readonly node: NodeMachine
+  readonly mode: ProxyMode
+  readonly program: string
+  readonly server: ApiServer
+  readonly token: string
+  readonly folder: string
+  readonly onStart: (pid: number) => void
+}
+
+/** Starts the kube-proxy of one node. The Node object must be there: without it kube-proxy sleeps for half a minute. */
+export function startKubeProxy({ node, mode, program, server, token, folder, onStart }: KubeProxyOptions): Child {
+  const name = `kube-proxy-${node.name}`
+  const config = {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode,
+    hostnameOverride: node.name,
+    clientConnection: { kubeconfig: server.writeKubeconfig('kube-proxy', token) },
+    clusterCIDR: POD_RANGES,
+    detectLocalMode: 'ClusterCIDR',
+    // Its default of one second between two writes of its rules would be most of the time of most tests.
+    iptables: { minSyncPeriod: '100ms' },
+    nftables: { minSyncPeriod: '100ms' },
+    // A network namespace may not write these sysctls, and 0 means leave them alone.
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+  }
+  const path = join(folder, `${name}.json`)
+  writeFileSync(path, JSON.stringify(config))
+  return startChild({
+    name,
+    command: [...inNamespace(node.namespace), program, `--config=${path}`],
+    logFile: join(folder, `${name}.log`),
+    onStart,
+  })
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { inNamespace, runOrThrow } from './command.ts'
+import type { Journal } from './journal.ts'
+import { MachineError } from './packages.ts'
+import { LAN_PREFIX4, LAN_PREFIX6, type Machine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
+
+/** Duplicate address detection would keep every new IPv6 address unusable for a second or two; the lab's addresses are its own. */
+const NO_DAD = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0']
+const ROUTER = [
+  'net/ipv4/ip_forward=1',
+  'net/ipv6/conf/all/forwarding=1',
+  'net/ipv4/conf/all/rp_filter=0',
+  'net/ipv4/conf/default/rp_filter=0',
+]
+
+/** Makes the namespaces, the bridge and the cables. The machine's own interfaces are not touched: every interface is born inside a namespace. */
+export async function buildNetwork({ fabric, nodes, client }: Topology, journal: Journal): Promise<void> {
+  const namespaces = [fabric.namespace, ...nodes.map(({ namespace }) => namespace), client.namespace]
+  await makeNamespaces(namespaces, journal)
+  await Promise.all([
+    shell(fabric.namespace, [...sysctls(NO_DAD), 'ip link set lo up']),
+    shell(client.namespace, [...sysctls(NO_DAD), 'ip link set lo up']),
+    ...nodes.map(({ namespace }) => shell(namespace, [...sysctls([...NO_DAD, ...ROUTER]), 'ip link set lo up'])),
+  ])
+  await shell(fabric.namespace, [
+    // A bridge that snoops multicast would drop solicitations for groups it has not heard of yet.
+    `ip link add ${fabric.bridge} type bridge mcast_snooping 0 stp_state 0 forward_delay 0`,
+    `ip link set ${fabric.bridge} address 02:00:00:00:00:01 up`,
+    `ip address add ${fabric.address4}/${LAN_PREFIX4} dev ${fabric.bridge}`,
+    `ip address add ${fabric.address6}/${LAN_PREFIX6} dev ${fabric.bridge} nodad`,
+    ...[...nodes, client].flatMap((machine) => cable(machine, fabric.bridge)),
+  ])
+  await Promise.all([
+    shell(client.namespace, uplink(client)),
+    ...nodes.map((node) =>
+      shell(node.namespace, [...uplink(node), ...defaultRoutes(fabric), ...podRoutes(node, nodes)]),
+    ),
+  ])
+}
+
+/** Makes namespaces, each noted in the journal first. @throws MachineError when one is there already */
+export async function makeNamespaces(names: readonly string[], journal: Journal): Promise<void> {
+  const taken = names.filter((name) => existsSync(`/run/netns/${name}`))
+  if (taken.length > 0) {
+    throw new MachineError(
+      `network namespaces with the lab's names exist already and are not the lab's: ${taken.join(', ')}; choose another --suffix`,
+    )
+  }
+  for (const name of names) journal.addNamespace(name)
+  await runOrThrow(['ip', '-batch', '-'], { input: names.map((name) => `netns add ${name}\n`).join('') })
+}
+
+/** Runs shell commands in a namespace, up to the first that fails. */
+export async function shell(namespace: string, commands: readonly string[]): Promise<void> {
+  await runOrThrow([...inNamespace(namespace), 'sh', '-e'], { input: commands.join('\n') })
+}
+
+/** /proc/sys/net shows the namespace of whoever looks. */
+export function sysctls(settings: readonly string[]): string[] {
+  return settings.map((setting) => {
+    const [path = '', value = ''] = setting.split('=')
+    return `echo ${value} > /proc/sys/${path}`
+  })
+}
+
+/** A machine's cable to the bridge: one end here, the other born in the machine's namespace. */
+export function cable({ port, mac, namespace }: Machine, bridge: string): string[] {
+  return [
+    `ip link add ${port} type veth peer name ${UPLINK} address ${mac} netns ${namespace}`,
+    `ip link set ${port} master ${bridge} up`,
+  ]
+}
+
+/** The machine's own end of its cable. */
+export function uplink({ address4, address6 }: Machine): string[] {
+  return [
+    `ip link set ${UPLINK} up`,
+    `ip address add ${address4}/${LAN_PREFIX4} dev ${UPLINK}`,
+    `ip address add ${address6}/${LAN_PREFIX6} dev ${UPLINK} nodad`,
+  ]
+}
+
+/** Nobody answers behind it, but without a route a node could not even begin to connect to a cluster IP. */
+function defaultRoutes({ address4, address6 }: Topology['fabric']): string[] {
+  return [`ip route add default via ${address4}`, `ip -6 route add default via ${address6}`]
+}
+
+/** The way to the Pods of the other nodes, as a network plugin with host routes lays it. */
+function podRoutes(self: NodeMachine, nodes: readonly NodeMachine[]): string[] {
+  return nodes
+    .filter(({ name }) => name !== self.name)
+    .flatMap(({ podRange4, podRange6, address4, address6 }) => [
+      `ip route add ${podRange4} via ${address4}`,
+      `ip -6 route add ${podRange6} via ${address6}`,
+    ])
+}

@@ -1,0 +1,41 @@
+export type WaitOptions = {
+  /** 10 s unless told. */
+  readonly timeoutMs?: number
+  /** How often to look; 50 ms unless told. */
+  readonly everyMs?: number
+  /** More to show when it fails: the ends of logs. */
+  readonly background?: () => string
+}
+
+/**
+ * Looks again and again until `check` gives something (anything but undefined and false), and gives that.
+ * A check that throws has not been met yet.
+ * @throws Error that says what was waited for, what the last look showed, and the background
+ */
+export async function waitFor<T>(
+  what: string,
+  check: () => T | undefined | false | Promise<T | undefined | false>,
+  { timeoutMs = 10_000, everyMs = 50, background }: WaitOptions = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const look = await lookOnce(check)
+    if (look.kind === 'met') return look.value
+    if (performance.now() >= deadline) {
+      const parts = [`waited ${timeoutMs / 1000} s in vain for ${what}`, look.why, background?.() ?? '']
+      throw new Error(parts.filter((part) => part !== '').join('\n'))
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+  }
+}
+
+type Look<T> = { readonly kind: 'met'; readonly value: T } | { readonly kind: 'not yet'; readonly why: string }
+
+async function lookOnce<T>(check: () => T | undefined | false | Promise<T | undefined | false>): Promise<Look<T>> {
+  try {
+    const value = await check()
+    return value === undefined || value === false ? { kind: 'not yet', why: '' } : { kind: 'met', value }
+  } catch (error) {
+    return { kind: 'not yet', why: `the last look said: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
