@@ -22,6 +22,7 @@ export {
 } from './memory/memory-api.ts'
 export { type Access, type KubeCredentials, KubeConfigError } from './config/credentials.ts'
 export { loadKubeConfig, type LoadOptions } from './config/load.ts'
+export { type EventRecorder, eventRecorder, type EventRecorderOptions } from './events/event-recorder.ts'
 export { follow, type Follower, type FollowLimits, type FollowOptions } from './follow/follow.ts'
 export type { Log, LogFields } from './log.ts'
 export { realApi, type RealApi, type RealApiOptions } from './real/real-api.ts'
@@ -65,3 +66,11 @@ export {
   SERVICE_L2_STATUSES,
   SERVICES,
 } from './resources.ts'
+export {
+  applyStatus,
+  mergePatch,
+  type MergePatch,
+  type StatusApply,
+  type Update,
+  updateWithRetry,
+} from './write/write.ts'
