@@ -1,0 +1,16 @@
+import { buildPrograms } from '../scripts/build.ts'
+import { findBinaries } from './lab/binaries.ts'
+import { checkMachine, MachineError } from './lab/packages.ts'
+
+/** What the real rings need and what takes long, once for all of them: so that no test waits for a build. */
+try {
+  checkMachine('iptables')
+  checkMachine('nftables')
+  const binaries = await findBinaries(console.log)
+  console.log(`Kubernetes programs: ${Object.values(binaries).join(' ')}`)
+  await buildPrograms()
+  console.log('bundles: dist/')
+} catch (error) {
+  console.error(error instanceof MachineError ? error.message : error)
+  process.exitCode = 1
+}
