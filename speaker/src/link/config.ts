@@ -1,0 +1,15 @@
+import { SCHEDULE } from '@steelyard/arp-lib'
+import type { LinkConfig } from './decide/state.ts'
+
+/** How the link worker behaves in earnest. Tests take their own random. */
+export const LINK_CONFIG: LinkConfig = {
+  schedule: SCHEDULE,
+  // At once, and again at 750 ms for who missed it.
+  talkerRounds: [0, 4],
+  rescanMs: 10_000,
+  reportMs: 1000,
+  faultRepeatMs: 60_000,
+  lagWorthTellingMs: 20,
+  retry: { firstMs: 250, maxMs: 10_000 },
+  random: Math.random,
+}

@@ -1,0 +1,91 @@
+import { silence } from '@steelyard/arp-lib'
+import { sameBytes } from '@steelyard/net'
+import { backoffMs } from '@steelyard/runtime'
+import type { UsableInterface } from '../messages.ts'
+import { burst, joinMissing, mute, roundKey, select } from './announced.ts'
+import type { Channel, LinkConfig, LinkEffect, LinkState } from './state.ts'
+import { type ChannelPlan, usableChannels } from './usable-channels.ts'
+
+/** Brings the channels up to what the kernel has: sockets for new ones, none for those that are gone. */
+export function reconcileChannels(state: LinkState, now: number, effects: LinkEffect[]): void {
+  if (state.view === undefined) return
+  state.ownMacs = [...state.view.links.values()].map(({ mac }) => mac)
+  const plans = new Map(usableChannels(state.view, state.exclusion.excludes).map((plan) => [plan.key, plan]))
+  for (const channel of state.channels.values()) {
+    if (!plans.has(channel.plan.key)) lose(state, channel, effects)
+  }
+  for (const plan of plans.values()) {
+    const channel = state.channels.get(plan.key)
+    if (channel === undefined) gain(state, plan, now, effects)
+    else update(state, channel, { plan, now }, effects)
+  }
+}
+
+function lose(state: LinkState, channel: Channel, effects: LinkEffect[]): void {
+  state.isInterfacesStale = true
+  for (const ip of channel.announced.keys()) silence(state.schedule, roundKey(channel, ip))
+  state.channels.delete(channel.plan.key)
+  if (channel.isOpen) effects.push({ kind: 'close', key: channel.plan.key })
+}
+
+function gain(state: LinkState, plan: ChannelPlan, now: number, effects: LinkEffect[]): void {
+  const link = linkView(state, plan)
+  const rest = { isOpen: false, failures: 0, retryAt: now, announced: new Map(), groups: new Map() }
+  const channel: Channel = { plan, link, ...rest }
+  state.channels.set(plan.key, channel)
+  open(state, channel, effects)
+  select(state, channel, now, effects)
+}
+
+function linkView({ ownMacs }: LinkState, { protocol, mac, linkLocal }: ChannelPlan): Channel['link'] {
+  return { mac, arp: protocol === 'arp', linkLocal, ownMacs }
+}
+
+function open(state: LinkState, channel: Channel, effects: LinkEffect[]): void {
+  state.isInterfacesStale = true
+  channel.isOpen = true
+  effects.push({ kind: 'open', plan: channel.plan })
+}
+
+type Update = { readonly plan: ChannelPlan; readonly now: number }
+
+/** A new name may select other addresses; a new MAC is news for every neighbour. */
+function update(state: LinkState, channel: Channel, { plan, now }: Update, effects: LinkEffect[]): void {
+  const before = channel.plan
+  channel.plan = plan
+  channel.link = linkView(state, plan)
+  if (before.name !== plan.name) {
+    state.isInterfacesStale = true
+    select(state, channel, now, effects)
+  }
+  if (channel.isOpen && !sameBytes(before.mac, plan.mac)) burst(state, channel, now)
+}
+
+/** The channel lost its socket, or got none: it is tried again after a while. */
+export function suspend(state: LinkState, channel: Channel, now: number, { retry, random }: LinkConfig): void {
+  state.isInterfacesStale = true
+  channel.isOpen = false
+  channel.failures += 1
+  channel.retryAt = now + backoffMs(channel.failures, retry, random)
+  mute(state, channel)
+}
+
+export function retryChannels(state: LinkState, now: number, effects: LinkEffect[]): void {
+  for (const channel of state.channels.values()) {
+    if (channel.isOpen || channel.retryAt > now) continue
+    open(state, channel, effects)
+    joinMissing(channel, effects)
+    burst(state, channel, now)
+  }
+}
+
+/** The interfaces that can be announced on now, by name. */
+export function usableInterfaces({ channels }: LinkState): UsableInterface[] {
+  const found = new Map<string, UsableInterface>()
+  for (const { plan, isOpen } of channels.values()) {
+    if (!isOpen) continue
+    const known = found.get(plan.name) ?? { name: plan.name, arp: false, ndp: false }
+    found.set(plan.name, { ...known, [plan.protocol]: true })
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}

@@ -1,0 +1,58 @@
+import { answerFrame, gratuitousFrames, noteTalker, spend, takeDue, talkerFrames, talkersOf } from '@steelyard/arp-lib'
+import { ofRoundKey } from './announced.ts'
+import type { Channel, LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
+import { count, countClaim, countIgnored } from './tally.ts'
+
+type FrameEvent = Extract<LinkEvent, { kind: 'frame' }>
+
+/** Answers a frame that came in, and remembers who asked. */
+export function receiveFrame(state: LinkState, frame: FrameEvent, now: number, effects: LinkEffect[]): void {
+  const channel = state.channels.get(frame.key)
+  if (channel === undefined || !channel.isOpen) return
+  const answer = answerFrame(frame, channel.link, channel.announced)
+  if (answer.kind === 'claim') return countClaim(state.tally, answer.ip, answer.mac)
+  if (answer.ask !== undefined) noteTalker(state.talkers, talkedOf(channel, answer.ask.target), answer.ask, now)
+  if (answer.kind === 'ignored') return countIgnored(state.tally, answer.reason)
+  count(state.tally, answer.ip, 'requests')
+  send(state, { channel, ip: answer.ip, as: 'responses' }, [answer.frame], effects)
+}
+
+/** Sends the rounds of announcing that are due. */
+export function sendRounds(state: LinkState, now: number, config: LinkConfig, effects: LinkEffect[]): void {
+  for (const round of takeDue(state.schedule, now, config.schedule, config.random)) {
+    const { channelKey, ip } = ofRoundKey(round.key)
+    const channel = state.channels.get(channelKey)
+    const address = channel?.announced.get(ip)
+    if (channel === undefined || address === undefined) continue
+    const frames = gratuitousFrames(address, channel.link)
+    const direct = config.talkerRounds.includes(round.round) ? toTalkers(state, channel, ip, now) : []
+    spend(state.schedule, direct.length)
+    send(state, { channel, ip, as: 'gratuitous' }, [...frames, ...direct], effects)
+  }
+}
+
+function toTalkers(state: LinkState, channel: Channel, ip: string, now: number): Uint8Array[] {
+  const address = channel.announced.get(ip)
+  if (address === undefined) return []
+  return talkersOf(state.talkers, talkedOf(channel, ip), now).flatMap((talker) =>
+    talkerFrames(address, channel.link, talker),
+  )
+}
+
+/** What the memory of talkers calls an address on an interface. */
+function talkedOf({ plan }: Channel, ip: string): string {
+  return `${plan.ifindex} ${ip}`
+}
+
+type Sending = { readonly channel: Channel; readonly ip: string; readonly as: 'responses' | 'gratuitous' }
+
+/** Counts what it orders; a failure takes it back. */
+function send(
+  state: LinkState,
+  { channel, ip, as }: Sending,
+  frames: readonly Uint8Array[],
+  effects: LinkEffect[],
+): void {
+  count(state.tally, ip, as, frames.length)
+  for (const frame of frames) effects.push({ kind: 'send', key: channel.plan.key, frame, ip, as })
+}

@@ -1,0 +1,63 @@
+import { isLinkLocal } from '@steelyard/arp-lib'
+import { type Address, compareAddresses, formatAddress, type Mac } from '@steelyard/net'
+
+/** What the link core wants to know of an interface. */
+export type KernelLink = {
+  readonly index: number
+  readonly name: string
+  readonly mac: Mac
+  readonly up: boolean
+  readonly running: boolean
+  readonly broadcast: boolean
+  readonly noArp: boolean
+  readonly loopback: boolean
+  readonly masterIndex?: number
+}
+
+export type KernelAddress = { readonly index: number; readonly address: Address; readonly tentative: boolean }
+
+export type KernelEvent =
+  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: KernelLink }
+  | { readonly kind: 'address'; readonly change: 'new' | 'deleted'; readonly address: KernelAddress }
+
+/** The interfaces as last heard, and of their addresses those we could send from: IPv6 link-local, not tentative. */
+export type KernelView = {
+  readonly links: Map<number, KernelLink>
+  readonly linkLocals: Map<number, Map<string, Address>>
+}
+
+export function kernelView(links: readonly KernelLink[], addresses: readonly KernelAddress[]): KernelView {
+  const view: KernelView = { links: new Map(links.map((link) => [link.index, link])), linkLocals: new Map() }
+  for (const address of addresses) noteAddress(view, address)
+  return view
+}
+
+export function noteEvent(view: KernelView, event: KernelEvent): void {
+  if (event.kind === 'address') {
+    if (event.change === 'new') noteAddress(view, event.address)
+    else forgetAddress(view, event.address)
+  } else if (event.change === 'new') {
+    view.links.set(event.link.index, event.link)
+  } else {
+    view.links.delete(event.link.index)
+    view.linkLocals.delete(event.link.index)
+  }
+}
+
+/** An address that turns tentative, or is found to be a duplicate, must not be used (RFC 4862 section 5.4). */
+function noteAddress(view: KernelView, found: KernelAddress): void {
+  if (!isLinkLocal(found.address)) return
+  if (found.tentative) return forgetAddress(view, found)
+  const known = view.linkLocals.get(found.index) ?? new Map<string, Address>()
+  known.set(formatAddress(found.address), found.address)
+  view.linkLocals.set(found.index, known)
+}
+
+function forgetAddress({ linkLocals }: KernelView, { index, address }: KernelAddress): void {
+  linkLocals.get(index)?.delete(formatAddress(address))
+}
+
+/** The lowest, so that the choice does not depend on the order of events. */
+export function linkLocalOf({ linkLocals }: KernelView, index: number): Address | undefined {
+  return [...(linkLocals.get(index)?.values() ?? [])].sort(compareAddresses)[0]
+}

@@ -1,0 +1,122 @@
+import { type LinkView, type Schedule, schedule, type ScheduleConfig, type Talkers } from '@steelyard/arp-lib'
+import type { Address, Mac } from '@steelyard/net'
+import type { Backoff, Random } from '@steelyard/runtime'
+import type { LinkDesired, LinkFact } from '../messages.ts'
+import { compileExclusion, type Exclusion } from './exclusion.ts'
+import { type Faults, noFaults } from './faults.ts'
+import type { KernelAddress, KernelEvent, KernelLink, KernelView } from './kernel-view.ts'
+import { type Tally, tally } from './tally.ts'
+import type { ChannelPlan } from './usable-channels.ts'
+
+/** An address to announce, the desires for it united. */
+export type Wanted = { readonly ip: string; readonly address: Address; readonly on: 'all' | ReadonlySet<string> }
+
+/** A solicited-node group on one interface: several addresses may share it. */
+export type Group = { readonly address: Address; members: number; isJoined: boolean }
+
+/** A channel that has, or ought to have, its socket. */
+export type Channel = {
+  plan: ChannelPlan
+  link: LinkView
+  /** False from a failure until `retryAt`. */
+  isOpen: boolean
+  failures: number
+  retryAt: number
+  readonly announced: Map<string, Address>
+  readonly groups: Map<string, Group>
+}
+
+/**
+ * All that the link worker knows. It belongs to its loop, which changes it in place through `step`:
+ * copying thousands of entries per frame would cost more than the frame.
+ */
+export type LinkState = {
+  wanted: ReadonlyMap<string, Wanted>
+  exclusion: Exclusion
+  /** Undefined until the kernel has been asked for the first time. */
+  view: KernelView | undefined
+  ownMacs: readonly Mac[]
+  readonly channels: Map<string, Channel>
+  readonly schedule: Schedule
+  readonly talkers: Talkers
+  readonly tally: Tally
+  readonly faults: Faults
+  rescanAt: number
+  isReadyTold: boolean
+  /** Whether a channel was gained, lost or renamed since the interfaces were told. */
+  isInterfacesStale: boolean
+  interfacesTold: string | undefined
+}
+
+export type LinkConfig = {
+  readonly schedule: ScheduleConfig
+  /** The rounds in which known talkers are told directly as well. */
+  readonly talkerRounds: readonly number[]
+  /** Netlink tells all that changes; this finds what it did not (contract §7.3). */
+  readonly rescanMs: number
+  readonly reportMs: number
+  /** A fault that goes on is told again after this time. */
+  readonly faultRepeatMs: number
+  /** A lag below this is not worth a report of its own. */
+  readonly lagWorthTellingMs: number
+  readonly retry: Backoff
+  readonly random: Random
+}
+
+/** What happened. `key` names a channel. */
+export type LinkEvent =
+  | { readonly kind: 'desired'; readonly desired: LinkDesired }
+  | { readonly kind: 'scanned'; readonly links: readonly KernelLink[]; readonly addresses: readonly KernelAddress[] }
+  | { readonly kind: 'kernel'; readonly events: readonly KernelEvent[] }
+  /** Kernel events were lost. */
+  | { readonly kind: 'overrun' }
+  | {
+      readonly kind: 'frame'
+      readonly key: string
+      readonly bytes: Uint8Array
+      readonly packetType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing'
+    }
+  | { readonly kind: 'failed'; readonly tried: Attempt; readonly error: FailedCall }
+  /** The end of a turn of the loop. @property lagMs how long something may have waited for it. */
+  | { readonly kind: 'tick'; readonly lagMs: number }
+
+export type FailedCall = { readonly call: string; readonly errno: string; readonly message: string }
+
+/** What to do, in this order. Those that can fail come back in a `failed` event. */
+export type LinkEffect =
+  | Fallible
+  | { readonly kind: 'close'; readonly key: string }
+  | { readonly kind: 'tell'; readonly fact: LinkFact }
+
+export type Fallible =
+  | { readonly kind: 'scan' }
+  | { readonly kind: 'open'; readonly plan: ChannelPlan }
+  | { readonly kind: 'join' | 'leave'; readonly key: string; readonly group: Address }
+  | {
+      readonly kind: 'send'
+      readonly key: string
+      readonly frame: Uint8Array
+      readonly ip: string
+      readonly as: 'responses' | 'gratuitous'
+    }
+
+/** What can fail: an effect, or reading from a socket that was polled. */
+export type Attempt = Fallible | { readonly kind: 'receive'; readonly key: string }
+
+export function linkState(): LinkState {
+  return {
+    wanted: new Map(),
+    exclusion: compileExclusion([]),
+    view: undefined,
+    ownMacs: [],
+    channels: new Map(),
+    schedule: schedule(),
+    talkers: new Map(),
+    tally: tally(),
+    faults: noFaults(),
+    rescanAt: Number.NEGATIVE_INFINITY,
+    isReadyTold: false,
+    isInterfacesStale: true,
+    interfacesTold: undefined,
+  }
+}

@@ -1,0 +1,111 @@
+import { nextRoundAt } from '@steelyard/arp-lib'
+import type { LinkDesired } from '../messages.ts'
+import { joinMissing, select } from './announced.ts'
+import { reconcileChannels, retryChannels, usableInterfaces } from './channels.ts'
+import { compileExclusion } from './exclusion.ts'
+import { noteFailure, tell } from './failures.ts'
+import { receiveFrame, sendRounds } from './frames.ts'
+import { kernelView, noteEvent } from './kernel-view.ts'
+import type { LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
+import { forget, report, reportAt } from './tally.ts'
+import { wantedOf } from './wanted.ts'
+
+/**
+ * Everything the link worker decides. Changes `state` in place and returns what to do, in order.
+ * A turn of the loop ends with `tick`; until `nextDeadline` nothing is due then.
+ * @param now milliseconds of a monotonic clock.
+ */
+export function step(state: LinkState, event: LinkEvent, now: number, config: LinkConfig): LinkEffect[] {
+  const effects: LinkEffect[] = []
+  switch (event.kind) {
+    case 'desired':
+      applyDesired(state, event.desired, { now, config }, effects)
+      break
+    case 'scanned':
+      state.view = kernelView(event.links, event.addresses)
+      state.rescanAt = now + config.rescanMs
+      reconcileChannels(state, now, effects)
+      settleChannels(state, effects)
+      break
+    case 'kernel':
+      applyKernel(state, event, now, effects)
+      break
+    case 'overrun':
+      state.rescanAt = now
+      break
+    case 'frame':
+      receiveFrame(state, event, now, effects)
+      break
+    case 'failed':
+      noteFailure(state, event, { now, config }, effects)
+      break
+    case 'tick':
+      state.tally.worstLagMs = Math.max(state.tally.worstLagMs, event.lagMs)
+      tick(state, now, config, effects)
+      break
+  }
+  return effects
+}
+
+type At = { readonly now: number; readonly config: LinkConfig }
+
+function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: LinkEffect[]): void {
+  const wanted = wantedOf(desired.addresses)
+  for (const ip of state.wanted.keys()) if (!wanted.has(ip)) forget(state.tally, ip)
+  state.wanted = wanted
+  state.exclusion = compileExclusion(desired.excludeInterfaces)
+  for (const message of state.exclusion.problems) {
+    tell(state, { call: 'excludeInterfaces', errno: 'EINVAL', message }, at, effects)
+  }
+  reconcileChannels(state, at.now, effects)
+  for (const channel of state.channels.values()) select(state, channel, at.now, effects)
+}
+
+function applyKernel(
+  state: LinkState,
+  { events }: Extract<LinkEvent, { kind: 'kernel' }>,
+  now: number,
+  effects: LinkEffect[],
+): void {
+  if (state.view === undefined) return
+  for (const event of events) noteEvent(state.view, event)
+  reconcileChannels(state, now, effects)
+}
+
+/** The rescan is also when a group that could not be joined is tried again, and a long quiet forgives failures. */
+function settleChannels(state: LinkState, effects: LinkEffect[]): void {
+  for (const channel of state.channels.values()) {
+    if (channel.isOpen) channel.failures = 0
+    joinMissing(channel, effects)
+  }
+}
+
+function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEffect[]): void {
+  if (state.rescanAt <= now) {
+    state.rescanAt = now + config.rescanMs
+    effects.push({ kind: 'scan' })
+  }
+  retryChannels(state, now, effects)
+  sendRounds(state, now, config, effects)
+  tellInterfaces(state, effects)
+  const due = reportAt(state.tally, config)
+  if (due !== undefined && due <= now) effects.push({ kind: 'tell', fact: report(state.tally, now) })
+}
+
+function tellInterfaces(state: LinkState, effects: LinkEffect[]): void {
+  if (state.view === undefined || !state.isInterfacesStale) return
+  state.isInterfacesStale = false
+  const interfaces = usableInterfaces(state)
+  const text = JSON.stringify(interfaces)
+  if (text !== state.interfacesTold) effects.push({ kind: 'tell', fact: { kind: 'interfaces', interfaces } })
+  state.interfacesTold = text
+  if (!state.isReadyTold) effects.push({ kind: 'tell', fact: { kind: 'ready' } })
+  state.isReadyTold = true
+}
+
+/** When `tick` has something to do again. There is always a rescan ahead. */
+export function nextDeadline(state: LinkState, config: LinkConfig): number {
+  const retries = [...state.channels.values()].flatMap(({ isOpen, retryAt }) => (isOpen ? [] : [retryAt]))
+  const others = [nextRoundAt(state.schedule, config.schedule), reportAt(state.tally, config)]
+  return Math.min(state.rescanAt, ...retries, ...others.map((at) => at ?? Number.POSITIVE_INFINITY))
+}

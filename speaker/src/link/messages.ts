@@ -1,0 +1,53 @@
+import type { IgnoredReason } from '@steelyard/arp-lib'
+
+/** What this node shall announce, always whole: the worker works out what changed. */
+export type LinkDesired = {
+  readonly addresses: readonly DesiredAddress[]
+  /** Unanchored regular expressions, ORed. An interface that one of them matches does not exist, even when it is listed. */
+  readonly excludeInterfaces: readonly string[]
+}
+
+/** The same `ip` may come several times; its interfaces are then united. */
+export type DesiredAddress = { readonly ip: string; readonly interfaces: 'all' | readonly string[] }
+
+/** What the worker tells. Main never asks: facts come when they change. */
+export type LinkFact =
+  /** The interfaces are known and sockets stand open: desires are carried out from here on. Once. */
+  | { readonly kind: 'ready' }
+  /** All that can be announced on, by name; told whole, on each change and before `ready`. */
+  | { readonly kind: 'interfaces'; readonly interfaces: readonly UsableInterface[] }
+  /** At most each second, and only what changed since: the numbers are totals. */
+  | ({ readonly kind: 'counters' } & LinkCounters)
+  /** Something of the world failed; it is tried again by itself. Repetitions are folded into `times`. */
+  | ({ readonly kind: 'fault' } & LinkFault)
+
+export type UsableInterface = { readonly name: string; readonly arp: boolean; readonly ndp: boolean }
+
+export type LinkFault = {
+  readonly interface?: string
+  /** The system call, or what else was tried. */
+  readonly call: string
+  readonly errno: string
+  readonly message: string
+  readonly times: number
+}
+
+export type LinkCounters = {
+  /** Only addresses whose numbers changed; those not desired any more are dropped without a word. */
+  readonly addresses: readonly AddressCounters[]
+  /** Frames that got no answer, by reason. */
+  readonly ignored: Readonly<Partial<Record<IgnoredReason, number>>>
+  /** The longest time since the last report in which a frame or a deadline may have waited for the loop. */
+  readonly worstLagMs: number
+}
+
+export type AddressCounters = {
+  readonly ip: string
+  readonly requests: number
+  readonly responses: number
+  /** Frames, not rounds. */
+  readonly gratuitous: number
+  /** Frames in which another machine used the address as its own, and who did last. */
+  readonly claims: number
+  readonly claimedBy?: string
+}
