@@ -17,7 +17,7 @@ describe('rendezvous hashing', () => {
   it('spreads neighbouring addresses over similar names evenly', () => {
     const counts = nodes.map(() => 0)
     for (const key of keys) counts[firstChoice(key, nodes)]! += 1
-    for (const count of counts) assert.ok(Math.abs(count - 1000) < 120, `${counts.join(' ')}`)
+    for (const count of counts) assert.ok(Math.abs(count - 1000) < 120, counts.join(' '))
   })
   it('lets neighbouring addresses choose independently', () => {
     let same = 0

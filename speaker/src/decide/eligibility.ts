@@ -1,0 +1,64 @@
+import { EXCLUDE_FROM_BALANCERS_LABEL, type Labels } from '@steelyard/model'
+import { type Interfaces, type Layer2Scope, nodeTerms } from './layer2.ts'
+import type { Candidate } from './ownership.ts'
+
+/** A node as every speaker sees it. */
+export type NodeState = {
+  readonly name: string
+  readonly labels: Labels
+  /** Its condition `NetworkUnavailable` is True. */
+  readonly networkUnavailable: boolean
+  /** Has a live speaker. */
+  readonly alive: boolean
+  /** Interfaces it cannot announce on, although advertisements name them; `EVERY_INTERFACE` = it can announce on none. */
+  readonly missingInterfaces: ReadonlySet<string>
+}
+
+/** Stands in a node's missing interfaces for all there are. */
+export const EVERY_INTERFACE = '*'
+
+export type EligibilityRules = {
+  /** `--ignore-exclude-lb`. */
+  readonly ignoreExcludeLabel: boolean
+}
+
+type Announceable = Extract<Layer2Scope, { kind: 'announceable' }>
+
+/** Whether a node may own what is announced under `scope`, and on which terms; else why not, in words (contract, 7.1). */
+export type Eligibility =
+  | { readonly kind: 'eligible'; readonly weight: number; readonly interfaces: Interfaces }
+  | { readonly kind: 'unselected' }
+  | { readonly kind: 'interfacesMissing'; readonly interfaces: Interfaces }
+  | { readonly kind: 'ineligible'; readonly why: string }
+
+export function eligibility(node: NodeState, scope: Announceable, rules: EligibilityRules): Eligibility {
+  const terms = nodeTerms(scope.advertisements, node.labels)
+  if (terms === undefined) return { kind: 'unselected' }
+  const why = whyNodeIsOut(node, rules)
+  if (why !== undefined) return { kind: 'ineligible', why }
+  if (scope.servingNodes?.includes(node.name) === false) {
+    return { kind: 'ineligible', why: 'externalTrafficPolicy is Local and it runs no serving endpoint' }
+  }
+  const { interfaces } = terms
+  return lacks(node, interfaces) ? { kind: 'interfacesMissing', interfaces } : { kind: 'eligible', ...terms }
+}
+
+function whyNodeIsOut(node: NodeState, { ignoreExcludeLabel }: EligibilityRules): string | undefined {
+  if (!node.alive) return 'it has no live speaker'
+  if (node.networkUnavailable) return 'its condition NetworkUnavailable is True'
+  const isExcluded = node.labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined
+  return isExcluded && !ignoreExcludeLabel ? `it is labelled ${EXCLUDE_FROM_BALANCERS_LABEL}` : undefined
+}
+
+function lacks({ missingInterfaces: missing }: NodeState, interfaces: Interfaces): boolean {
+  if (missing.has(EVERY_INTERFACE)) return true
+  return interfaces !== 'all' && interfaces.every((name) => missing.has(name))
+}
+
+/** The nodes that may own what is announced under `scope`, in the order of `nodes`. */
+export function candidatesFor(scope: Announceable, nodes: readonly NodeState[], rules: EligibilityRules): Candidate[] {
+  return nodes.flatMap((node) => {
+    const found = eligibility(node, scope, rules)
+    return found.kind === 'eligible' ? [{ node: node.name, weight: found.weight }] : []
+  })
+}

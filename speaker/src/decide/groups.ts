@@ -1,0 +1,66 @@
+import { type Address, compareAddresses } from '@steelyard/net'
+import type { ServiceAddress } from './addresses.ts'
+
+type Member = {
+  readonly key: string
+  readonly createdAt: string
+  readonly addresses: readonly ServiceAddress[]
+}
+
+/** Addresses and Services that must be on one node, because they hang together (decision record 0002). */
+export type AnnouncementGroup<M extends Member> = {
+  /** The text of its lowest address. */
+  readonly key: string
+  readonly lowestAddress: Address
+  /** When the oldest member was made. */
+  readonly createdAt: string
+  readonly members: readonly M[]
+}
+
+/**
+ * The connected components of Services and addresses: two Services that share an address belong together,
+ * and so do the two addresses of one Service. Every member must have an address.
+ */
+export function announcementGroups<M extends Member>(members: readonly M[]): AnnouncementGroup<M>[] {
+  const parents = members.map((_, index) => index)
+  const holders = new Map<string, number>()
+  for (const [index, { addresses }] of members.entries()) {
+    for (const { ip } of addresses) {
+      const holder = holders.get(ip)
+      if (holder === undefined) holders.set(ip, index)
+      else parents[rootOf(parents, index)] = rootOf(parents, holder)
+    }
+  }
+  const byRoot = new Map<number, M[]>()
+  for (const [index, member] of members.entries()) {
+    const root = rootOf(parents, index)
+    const group = byRoot.get(root)
+    if (group === undefined) byRoot.set(root, [member])
+    else group.push(member)
+  }
+  return [...byRoot.values()].flatMap((group) => grouped(group) ?? [])
+}
+
+function rootOf(parents: number[], index: number): number {
+  let at = index
+  for (;;) {
+    const parent = parents[at] ?? at
+    if (parent === at) return at
+    // Halving the path on every walk keeps all later walks short.
+    parents[at] = parents[parent] ?? parent
+    at = parent
+  }
+}
+
+function grouped<M extends Member>(members: readonly M[]): AnnouncementGroup<M> | undefined {
+  let lowest: ServiceAddress | undefined
+  let createdAt: string | undefined
+  for (const member of members) {
+    if (createdAt === undefined || member.createdAt < createdAt) createdAt = member.createdAt
+    for (const one of member.addresses) {
+      if (lowest === undefined || compareAddresses(one.address, lowest.address) < 0) lowest = one
+    }
+  }
+  if (lowest === undefined || createdAt === undefined) return undefined
+  return { key: lowest.ip, lowestAddress: lowest.address, createdAt, members }
+}
