@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { isAlive, isLock, type Lock, type ProcessId, startTimeOf, tryLock } from './lock.ts'
 
 /** Where labs leave word of themselves: a lock and a list of what was made, one pair for each suffix. */
 const FOLDER = '/run/steelyard-lab'
+const ENDING = '.journal'
+/** Longer than any suffix, so that it is none. */
+const NO_SUFFIX = 'without-suffix'
 
 /**
  * What a lab has made and must take away again. Written to disk before use, line by line, so that
@@ -20,21 +24,34 @@ export type Journal = {
 
 export class LabRunningError extends Error {}
 
-/** @throws LabRunningError when a living process holds a lab with this suffix. */
+/**
+ * Also cleans up behind every lab, whatever its suffix, whose process is dead.
+ * @throws LabRunningError when a living process holds a lab with this suffix
+ */
 export function openJournal(suffix: string, log: (line: string) => void): Journal {
-  const name = suffix === '' ? 'default' : suffix
-  const lock = tryLock(`${FOLDER}/${name}.lock`)
-  if (!isLock(lock)) {
-    throw new LabRunningError(
-      `a lab ${suffix === '' ? 'without suffix' : `with the suffix ${suffix}`} is running already (process ${lock.pid}): stop it, or choose another --suffix`,
-    )
+  sweepTheDead(log)
+  const name = suffix === '' ? NO_SUFFIX : suffix
+  const lock = tryLock(lockOf(name))
+  if (isLock(lock)) return journalAt(join(FOLDER, `${name}${ENDING}`), lock)
+  throw new LabRunningError(
+    `a lab ${suffix === '' ? 'without suffix' : `with the suffix ${suffix}`} is running already (process ${lock.pid}): stop it, or choose another --suffix`,
+  )
+}
+
+function lockOf(name: string): string {
+  return join(FOLDER, `${name}.lock`)
+}
+
+function sweepTheDead(log: (line: string) => void): void {
+  if (!existsSync(FOLDER)) return
+  for (const file of readdirSync(FOLDER).filter((each) => each.endsWith(ENDING))) {
+    const name = basename(file, ENDING)
+    const lock = tryLock(lockOf(name))
+    if (!isLock(lock)) continue
+    log(`cleaning up behind a lab${name === NO_SUFFIX ? '' : ` (${name})`} that did not end well`)
+    sweepFile(join(FOLDER, file))
+    lock.release()
   }
-  const file = `${FOLDER}/${name}.journal`
-  if (existsSync(file)) {
-    log('cleaning up behind an earlier run that did not end well')
-    sweepFile(file)
-  }
-  return journalAt(file, lock)
 }
 
 function journalAt(file: string, lock: Lock): Journal {

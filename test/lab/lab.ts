@@ -14,7 +14,7 @@ import { type Faults, labFaults } from './faults.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { startKubeProxy } from './kube-proxy.ts'
 import type { ProgramForm } from './kubelet/container.ts'
-import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
+import { type Kubelet, kubeletLog, startKubelet } from './kubelet/kubelet.ts'
 import { nodeObject } from './kubelet/sync-node.ts'
 import { type LabMachine, labMachine } from './machine.ts'
 import { buildNetwork } from './network.ts'
@@ -222,7 +222,7 @@ function assemble(base: Base, { controlPlane, kubelet, end }: Parts): Lab {
     tryKubectl: (args, input) => run(command(args), kubectlOptions(input)),
     apply: (yaml) => kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], yaml),
     capture: (where, filter = '') => startCapture({ ...placeOf(topology, where), filter, journal }),
-    waitFor: (what, check, options) => waitFor(what, check, { background: () => tails(programs), ...options }),
+    waitFor: (what, check, options) => waitFor(what, check, { background: () => tails(programs, folder), ...options }),
     stop: async () => {
       controlPlane.close()
       await kubelet.stop()
@@ -250,9 +250,14 @@ function placeOf({ fabric, nodes, client }: Topology, where: string): { namespac
   return { namespace: machine.namespace, device: UPLINK }
 }
 
-/** The ends of our programs' logs. */
-function tails({ of }: Programs): string {
-  return [...of('controller'), ...of('speaker')]
-    .map((pod) => `--- ${pod.name} on ${pod.node}\n${tailOf(pod.logFile(), TAIL_LINES)}`)
+/** The ends of the logs of our programs, and of the lab's kubelet. */
+function tails({ of }: Programs, folder: string): string {
+  const logs = [...of('controller'), ...of('speaker')].map((pod) => ({
+    what: `${pod.name} on ${pod.node}`,
+    file: pod.logFile(),
+  }))
+  return [...logs, { what: 'kubelet', file: kubeletLog(folder) }]
+    .map(({ what, file }) => ({ what, text: tailOf(file, TAIL_LINES) }))
+    .flatMap(({ what, text }) => (text === '' ? [] : [`--- ${what}\n${text}`]))
     .join('\n')
 }

@@ -67,7 +67,8 @@ export function sysctls(settings: readonly string[]): string[] {
 export function cable({ port, mac, namespace }: Machine, bridge: string): string[] {
   return [
     `ip link add ${port} type veth peer name ${UPLINK} address ${mac} netns ${namespace}`,
-    `ip link set ${port} master ${bridge} up`,
+    // A port of a switch has no address, nor anything to say.
+    `ip link set ${port} master ${bridge} addrgenmode none up`,
   ]
 }
 
