@@ -21,7 +21,7 @@ const NOBODY_MAC = mac('00:00:00:00:00:00')
 const LINK: LinkView = {
   mac: OUR_MAC,
   arp: true,
-  linkLocal: address('fe80::1'),
+  ndp: true,
   ownMacs: [OUR_MAC, OTHER_PORT_MAC],
 }
 const ANNOUNCED = new Set(['192.0.2.99', '2001:db8::99'])
@@ -190,9 +190,9 @@ describe('a neighbour discovery frame', () => {
     assert.deepEqual(targetLinkLayer, OUR_MAC)
     return { to, from, source: formatAddress(source), destination: formatAddress(destination), solicited, override }
   }
-  const OURS = { from: '02:00:00:00:00:01', source: 'fe80::1', override: true }
+  const OURS = { from: '02:00:00:00:00:01', source: '2001:db8::99', override: true }
 
-  it('that asks in the solicited-node group is answered to its source, from our link-local address', () => {
+  it('that asks in the solicited-node group is answered to its source, from the address itself', () => {
     assert.deepEqual(said(ndp({})), { ...OURS, to: '02:00:00:00:00:0c', destination: '2001:db8::c', solicited: true })
   })
 
@@ -232,11 +232,7 @@ describe('a neighbour discovery frame', () => {
     ['that we sent and a loop brought back', () => ndp({}, { from: OUR_MAC }), 'OwnFrame'],
     ['whose link-layer address is a group', () => ndp({ sourceLinkLayer: GROUP_MAC }), 'GroupSender'],
     ['whose source is a group', () => ndp({ source: address('ff02::5') }), 'GroupSender'],
-    [
-      'on an interface without a link-local address',
-      () => ndp({}, { link: { ...LINK, linkLocal: undefined } }),
-      'ProtocolNotUsable',
-    ],
+    ['on an interface without IPv6', () => ndp({}, { link: { ...LINK, ndp: false } }), 'ProtocolNotUsable'],
     [
       'that advertises another address',
       () => ndp({ ...ADVERTISEMENT, target: address('2001:db8::98') }),

@@ -1,7 +1,7 @@
 import { formatAddress, type Mac } from '@steelyard/net'
 import { type Announced, type Answer, ignored } from './answer.ts'
 import { type EthernetFrame, isGroupMac } from './ethernet.ts'
-import { advertisementFrame, allNodesFrame, hasNdp, type NdpLink } from './frames.ts'
+import { advertisementFrame, allNodesFrame } from './frames.ts'
 import { isGroup, isUnspecified } from './ipv6-scope.ts'
 import { isForeign, type LinkView } from './link-view.ts'
 import { decodeNdp, type NeighbourAdvertisement, type NeighbourSolicitation } from './ndp.ts'
@@ -12,7 +12,7 @@ import { decodeNdp, type NeighbourAdvertisement, type NeighbourSolicitation } fr
  * RFC 4861 section 7.2.4, RFC 4862 section 5.4.3.
  */
 export function answerNdp(frame: EthernetFrame, link: LinkView, announced: Announced): Answer {
-  if (!hasNdp(link)) return ignored('ProtocolNotUsable')
+  if (!link.ndp) return ignored('ProtocolNotUsable')
   const message = decodeNdp(frame.payload)
   if (!message.ok) return ignored('Malformed', message.reason)
   if (message.value.kind === 'advertisement') return judgeAdvertisement(message.value, frame.source, link, announced)
@@ -25,7 +25,7 @@ export function answerNdp(frame: EthernetFrame, link: LinkView, announced: Annou
 }
 
 /** The link-layer address is the option's; a unicast solicitation may come without (RFC 4861 section 7.2.2), then the frame's. */
-function answerAsker(asked: NeighbourSolicitation, from: Mac, link: NdpLink, announced: Announced): Answer {
+function answerAsker(asked: NeighbourSolicitation, from: Mac, link: LinkView, announced: Announced): Answer {
   const mac = asked.sourceLinkLayer ?? from
   if (isGroupMac(mac) || isGroup(asked.source)) return ignored('GroupSender')
   const target = formatAddress(asked.target)
@@ -39,7 +39,7 @@ function answerAsker(asked: NeighbourSolicitation, from: Mac, link: NdpLink, ann
   return ignored('NotAnnounced', undefined, ask)
 }
 
-function judgeAdvertisement(message: NeighbourAdvertisement, from: Mac, link: NdpLink, announced: Announced): Answer {
+function judgeAdvertisement(message: NeighbourAdvertisement, from: Mac, link: LinkView, announced: Announced): Answer {
   const target = formatAddress(message.target)
   const claimant = message.targetLinkLayer ?? from
   const isClaim = announced.has(target) && isForeign(claimant, link)

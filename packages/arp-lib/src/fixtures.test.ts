@@ -1,12 +1,12 @@
-import { formatAddress, formatMac, parseAddress } from '@steelyard/net'
+import { formatAddress, formatMac, parseAddress, parseMac } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { answerFrame } from './answer-frame.ts'
 import { decodeArp, encodeArp } from './arp.ts'
-import { ETHERTYPE } from './constants.ts'
 import { decodeEthernet, encodeEthernet } from './ethernet.ts'
-import type { LinkView } from './link-view.ts'
+import { gratuitousFrames } from './frames.ts'
+import type { LinkView, PacketType } from './link-view.ts'
 import { decodeNdp, encodeNdp } from './ndp.ts'
 
 /** What a real kernel and real programs put on the wire; each file says where it comes from. */
@@ -64,49 +64,51 @@ describe('captured frames', () => {
   }
 })
 
-const link = (mac: string, linkLocal: string): LinkView => {
-  const bytes = Uint8Array.from(mac.split(':'), (octet) => Number.parseInt(octet, 16))
-  return { mac: bytes, arp: true, linkLocal: parseAddress(linkLocal)!, ownMacs: [bytes] }
+const link = (text: string): LinkView => {
+  const mac = parseMac(text)!
+  return { mac, arp: true, ndp: true, ownMacs: [mac] }
 }
-const ETHERNET = 14
-const messageOf = (frame: Uint8Array): object => {
-  const ethernet = decodeEthernet(frame)
-  assert.ok(ethernet.ok && ethernet.value.etherType === ETHERTYPE.ipv6)
-  const message = decodeNdp(ethernet.value.payload)
-  assert.ok(message.ok)
-  // Linux leaves Override clear when it answers a unicast solicitation without an option (RFC 4861 section 7.2.4).
-  return { ...message.value, override: true }
+const A = link('02:00:5e:00:53:0a')
+const B = link('02:00:5e:00:53:0b')
+
+const answerTo = (name: string, packetType: PacketType, view: LinkView, ip: string): Uint8Array => {
+  const answer = answerFrame({ bytes: fixture(name), packetType }, view, new Set([ip]))
+  assert.ok(answer.kind === 'reply')
+  return answer.frame
 }
 
-describe('our answers beside the answers that the kernel gave', () => {
-  const OWNER = 'fe80::5eff:fe00:530a'
-  const A = link('02:00:5e:00:53:0a', OWNER)
-  const B = link('02:00:5e:00:53:0b', 'fe80::5eff:fe00:530b')
-
-  it('are the same to an ARP request', () => {
-    const answer = answerFrame(
-      { bytes: fixture('arp-request-linux'), packetType: 'broadcast' },
-      B,
-      new Set(['192.0.2.11']),
-    )
-    assert.ok(answer.kind === 'reply')
-    assert.deepEqual(answer.frame, fixture('arp-reply-linux'))
-  })
-
-  const pairs: [asked: string, kernel: string, view: LinkView, ip: string][] = [
-    ['ns-multicast-linux', 'na-solicited-linux', B, '2001:db8::b'],
-    ['ns-unicast-linux', 'na-unicast-linux', A, '2001:db8::a'],
-    ['ns-dad-linux', 'na-defence-linux', A, '2001:db8::a'],
+describe('our frames are those of a kernel that has the address, byte for byte', () => {
+  const table: [asked: string, packetType: PacketType, view: LinkView, ip: string, kernel: string][] = [
+    ['arp-request-linux', 'broadcast', B, '192.0.2.11', 'arp-reply-linux'],
+    ['ns-multicast-linux', 'multicast', B, '2001:db8::b', 'na-solicited-linux'],
+    ['ns-dad-linux', 'multicast', A, '2001:db8::a', 'na-defence-linux'],
   ]
-  for (const [asked, kernel, view, ip] of pairs) {
-    it(`differ from ${kernel} only in the source, and in always naming the link-layer address`, () => {
-      const packetType = asked === 'ns-unicast-linux' ? 'host' : 'multicast'
-      const answer = answerFrame({ bytes: fixture(asked), packetType }, view, new Set([ip]))
-      assert.ok(answer.kind === 'reply')
-      const ours = messageOf(answer.frame)
-      const theirs = messageOf(fixture(kernel))
-      assert.deepEqual({ ...ours, source: '', targetLinkLayer: '' }, { ...theirs, source: '', targetLinkLayer: '' })
-      assert.deepEqual(answer.frame.subarray(0, ETHERNET), fixture(kernel).subarray(0, ETHERNET))
+  for (const [asked, packetType, view, ip, kernel] of table) {
+    it(`the answer to ${asked} is ${kernel}`, () => {
+      assert.deepEqual(answerTo(asked, packetType, view, ip), fixture(kernel))
     })
   }
+
+  it('the unsolicited advertisement is na-unsolicited-linux', () => {
+    assert.deepEqual(gratuitousFrames(parseAddress('2001:db8::a')!, A), [fixture('na-unsolicited-linux')])
+  })
+
+  it('the gratuitous request and reply are those of arping, less its padding', () => {
+    const [request, reply] = gratuitousFrames(parseAddress('192.0.2.10')!, A)
+    assert.deepEqual(request, fixture('arp-gratuitous-request-arping').subarray(0, 42))
+    assert.deepEqual(reply, fixture('arp-gratuitous-reply-arping').subarray(0, 42))
+  })
+
+  it('but an answer to a unicast solicitation overrides, and names the link-layer address, which Linux leaves out', () => {
+    const message = (frame: Uint8Array): object => {
+      const ethernet = decodeEthernet(frame)
+      assert.ok(ethernet.ok)
+      const ndp = decodeNdp(ethernet.value.payload)
+      assert.ok(ndp.ok)
+      return ndp.value
+    }
+    const ours = message(answerTo('ns-unicast-linux', 'host', A, '2001:db8::a'))
+    const theirs = message(fixture('na-unicast-linux'))
+    assert.deepEqual(ours, { ...theirs, override: true, targetLinkLayer: A.mac })
+  })
 })

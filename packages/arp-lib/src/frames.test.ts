@@ -9,7 +9,7 @@ import { decodeNdp } from './ndp.ts'
 
 const address = (text: string): Address => parseAddress(text)!
 const MAC = parseMac('02:00:00:00:00:01')!
-const LINK: LinkView = { mac: MAC, arp: true, linkLocal: address('fe80::1'), ownMacs: [MAC] }
+const LINK: LinkView = { mac: MAC, arp: true, ndp: true, ownMacs: [MAC] }
 const V4 = address('192.0.2.99')
 const V6 = address('2001:db8::99')
 const TALKER = { ip: address('192.0.2.12'), mac: parseMac('02:00:00:00:00:0c')! }
@@ -45,7 +45,7 @@ describe('a round of announcing', () => {
 
   it('an IPv6 address is one unsolicited advertisement to all nodes, Override set', () => {
     assert.deepEqual(gratuitousFrames(V6, LINK).map(shown), [
-      '02:00:00:00:00:01 > 33:33:00:00:00:01 fe80::1 > ff02::1 2001:db8::99 O 02:00:00:00:00:01',
+      '02:00:00:00:00:01 > 33:33:00:00:00:01 2001:db8::99 > ff02::1 2001:db8::99 O 02:00:00:00:00:01',
     ])
   })
 
@@ -54,12 +54,12 @@ describe('a round of announcing', () => {
       '02:00:00:00:00:01 > 02:00:00:00:00:0c reply 02:00:00:00:00:01 192.0.2.99 02:00:00:00:00:0c 192.0.2.12',
     ])
     assert.deepEqual(talkerFrames(V6, LINK, TALKER_V6).map(shown), [
-      '02:00:00:00:00:01 > 02:00:00:00:00:0c fe80::1 > 2001:db8::c 2001:db8::99 O 02:00:00:00:00:01',
+      '02:00:00:00:00:01 > 02:00:00:00:00:0c 2001:db8::99 > 2001:db8::c 2001:db8::99 O 02:00:00:00:00:01',
     ])
   })
 
   it('says nothing where the protocol is not spoken', () => {
-    const mute: LinkView = { ...LINK, arp: false, linkLocal: undefined }
+    const mute: LinkView = { ...LINK, arp: false, ndp: false }
     assert.deepEqual([gratuitousFrames(V4, mute), gratuitousFrames(V6, mute)], [[], []])
     assert.deepEqual([talkerFrames(V4, mute, TALKER), talkerFrames(V6, mute, TALKER_V6)], [[], []])
   })

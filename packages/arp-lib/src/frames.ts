@@ -21,23 +21,26 @@ export function arpReplyFrame(address: Address, link: LinkView, to: Station): Ui
   return encodeEthernet({ destination: to.mac, source: link.mac, etherType: ETHERTYPE.arp, payload })
 }
 
-/** A link that speaks NDP. */
-export type NdpLink = LinkView & { readonly linkLocal: Address }
-
 /**
  * A neighbour advertisement for `address`, RFC 4861 section 4.4: Override set, since the address
  * may have moved here; Router clear; always with the target link-layer option, which only an
  * answer to a unicast solicitation could do without.
+ *
+ * Its source is `address` itself. Section 4.4 wants "an address assigned to the interface", and to
+ * every neighbour this one is, although our own kernel does not know: it is what any host does with
+ * an address it has, and the packets of the service bear that source anyway, so that a switch or a
+ * filter that would refuse it here would refuse the service. The interface's link-local address was
+ * tried: `ndisc6` does not take an answer from there for a global target.
  * @param to `solicited` when this is the answer to a solicitation from an address.
  */
 export function advertisementFrame(
   address: Address,
-  link: NdpLink,
+  link: LinkView,
   to: Station & { readonly solicited: boolean },
 ): Uint8Array {
   const payload = encodeNdp({
     kind: 'advertisement',
-    source: link.linkLocal,
+    source: address,
     destination: to.ip,
     target: address,
     router: false,
@@ -49,7 +52,7 @@ export function advertisementFrame(
 }
 
 /** To ff02::1: an unsolicited advertisement, or the defence against one who has no address yet (RFC 4861 section 7.2.4). */
-export function allNodesFrame(address: Address, link: NdpLink): Uint8Array {
+export function allNodesFrame(address: Address, link: LinkView): Uint8Array {
   return advertisementFrame(address, link, { ip: ALL_NODES, mac: groupMac(ALL_NODES), solicited: false })
 }
 
@@ -62,7 +65,7 @@ export function allNodesFrame(address: Address, link: NdpLink): Uint8Array {
 export function gratuitousFrames(address: Address, link: LinkView): Uint8Array[] {
   if (address.family === 4)
     return link.arp ? [gratuitousArp('request', address, link), gratuitousArp('reply', address, link)] : []
-  return hasNdp(link) ? [allNodesFrame(address, link)] : []
+  return link.ndp ? [allNodesFrame(address, link)] : []
 }
 
 function gratuitousArp(operation: ArpOperation, address: Address, { mac }: LinkView): Uint8Array {
@@ -82,9 +85,5 @@ function gratuitousArp(operation: ArpOperation, address: Address, { mac }: LinkV
  */
 export function talkerFrames(address: Address, link: LinkView, talker: Station): Uint8Array[] {
   if (address.family === 4) return link.arp ? [arpReplyFrame(address, link, talker)] : []
-  return hasNdp(link) ? [advertisementFrame(address, link, { ...talker, solicited: false })] : []
-}
-
-export function hasNdp(link: LinkView): link is NdpLink {
-  return link.linkLocal !== undefined
+  return link.ndp ? [advertisementFrame(address, link, { ...talker, solicited: false })] : []
 }

@@ -1,4 +1,4 @@
-import { parseAddress, parseMac } from '@steelyard/net'
+import { parseMac } from '@steelyard/net'
 import { type Random, seededRandom } from '@steelyard/runtime'
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const SEEDS: readonly Uint8Array[] = globSync('{arp,ns,na}-*.hex', { cwd: FIXTUR
   .map((text) => Uint8Array.from(Buffer.from(text, 'hex')))
 
 const MAC = parseMac('02:00:5e:00:53:0b')!
-const LINK: LinkView = { mac: MAC, arp: true, linkLocal: parseAddress('fe80::1')!, ownMacs: [MAC] }
+const LINK: LinkView = { mac: MAC, arp: true, ndp: true, ownMacs: [MAC] }
 const ANNOUNCED = new Set(['192.0.2.11', '192.0.2.10', '2001:db8::a', '2001:db8::b'])
 const TYPES: readonly PacketType[] = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing']
 const FRAMES = 1_000_000

@@ -8,7 +8,6 @@ export {
   allNodesFrame,
   arpReplyFrame,
   gratuitousFrames,
-  type NdpLink,
   type Station,
   talkerFrames,
 } from './frames.ts'

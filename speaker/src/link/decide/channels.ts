@@ -37,8 +37,8 @@ function gain(state: LinkState, plan: ChannelPlan, now: number, effects: LinkEff
   select(state, channel, now, effects)
 }
 
-function linkView({ ownMacs }: LinkState, { protocol, mac, linkLocal }: ChannelPlan): Channel['link'] {
-  return { mac, arp: protocol === 'arp', linkLocal, ownMacs }
+function linkView({ ownMacs }: LinkState, { protocol, mac }: ChannelPlan): Channel['link'] {
+  return { mac, arp: protocol === 'arp', ndp: protocol === 'ndp', ownMacs }
 }
 
 function open(state: LinkState, channel: Channel, effects: LinkEffect[]): void {

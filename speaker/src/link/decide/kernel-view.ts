@@ -1,5 +1,5 @@
 import { isLinkLocal } from '@steelyard/arp-lib'
-import { type Address, compareAddresses, formatAddress, type Mac } from '@steelyard/net'
+import { type Address, formatAddress, type Mac } from '@steelyard/net'
 
 /** What the link core wants to know of an interface. */
 export type KernelLink = {
@@ -20,10 +20,10 @@ export type KernelEvent =
   | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: KernelLink }
   | { readonly kind: 'address'; readonly change: 'new' | 'deleted'; readonly address: KernelAddress }
 
-/** The interfaces as last heard, and of their addresses those we could send from: IPv6 link-local, not tentative. */
+/** The interfaces as last heard, and of their addresses the IPv6 link-local ones that are not tentative, as text. */
 export type KernelView = {
   readonly links: Map<number, KernelLink>
-  readonly linkLocals: Map<number, Map<string, Address>>
+  readonly linkLocals: Map<number, Set<string>>
 }
 
 export function kernelView(links: readonly KernelLink[], addresses: readonly KernelAddress[]): KernelView {
@@ -44,12 +44,12 @@ export function noteEvent(view: KernelView, event: KernelEvent): void {
   }
 }
 
-/** An address that turns tentative, or is found to be a duplicate, must not be used (RFC 4862 section 5.4). */
+/** One that turns tentative, or is found to be a duplicate, does not count: IPv6 is off there (RFC 4862 section 5.4.5). */
 function noteAddress(view: KernelView, found: KernelAddress): void {
   if (!isLinkLocal(found.address)) return
   if (found.tentative) return forgetAddress(view, found)
-  const known = view.linkLocals.get(found.index) ?? new Map<string, Address>()
-  known.set(formatAddress(found.address), found.address)
+  const known = view.linkLocals.get(found.index) ?? new Set<string>()
+  known.add(formatAddress(found.address))
   view.linkLocals.set(found.index, known)
 }
 
@@ -57,7 +57,6 @@ function forgetAddress({ linkLocals }: KernelView, { index, address }: KernelAdd
   linkLocals.get(index)?.delete(formatAddress(address))
 }
 
-/** The lowest, so that the choice does not depend on the order of events. */
-export function linkLocalOf({ linkLocals }: KernelView, index: number): Address | undefined {
-  return [...(linkLocals.get(index)?.values() ?? [])].sort(compareAddresses)[0]
+export function hasLinkLocal({ linkLocals }: KernelView, index: number): boolean {
+  return (linkLocals.get(index)?.size ?? 0) > 0
 }

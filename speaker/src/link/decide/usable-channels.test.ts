@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '@steelyard/net'
+import { parseAddress } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type KernelAddress, type KernelLink, kernelView } from './kernel-view.ts'
@@ -43,10 +43,4 @@ describe('what can be announced on', () => {
   }
 
   it('is nothing on an excluded interface', () => assert.deepEqual(protocolsOf({}, [LINK_LOCAL], 'eth0'), []))
-
-  it('has the lowest link-local address as the source of advertisements, in whatever order they came', () => {
-    const more = ['fe80::9', 'fe80::1', 'fe80::5'].map((text) => ({ ...LINK_LOCAL, address: parseAddress(text)! }))
-    const [, ndp] = usableChannels(kernelView([ETH0], more), () => false)
-    assert.equal(formatAddress(ndp!.linkLocal!), 'fe80::1')
-  })
 })

@@ -1,5 +1,5 @@
-import type { Address, Mac } from '@steelyard/net'
-import { type KernelLink, type KernelView, linkLocalOf } from './kernel-view.ts'
+import type { Mac } from '@steelyard/net'
+import { hasLinkLocal, type KernelLink, type KernelView } from './kernel-view.ts'
 
 export type Protocol = 'arp' | 'ndp'
 
@@ -11,8 +11,6 @@ export type ChannelPlan = {
   readonly ifindex: number
   readonly name: string
   readonly mac: Mac
-  /** Where advertisements come from; NDP has one always, ARP never. */
-  readonly linkLocal: Address | undefined
 }
 
 const ETHERNET_ADDRESS_BYTES = 6
@@ -24,13 +22,10 @@ const ETHERNET_ADDRESS_BYTES = 6
 export function usableChannels(view: KernelView, excludes: (name: string) => boolean): ChannelPlan[] {
   return [...view.links.values()]
     .filter((link) => isUsable(link) && !excludes(link.name))
-    .flatMap((link) => {
-      const linkLocal = linkLocalOf(view, link.index)
-      return [
-        ...(link.broadcast ? [plan('arp', link, undefined)] : []),
-        ...(linkLocal === undefined ? [] : [plan('ndp', link, linkLocal)]),
-      ]
-    })
+    .flatMap((link) => [
+      ...(link.broadcast ? [plan('arp', link)] : []),
+      ...(hasLinkLocal(view, link.index) ? [plan('ndp', link)] : []),
+    ])
 }
 
 /** A loopback has no neighbours; what is enslaved to a bond, bridge or VRF hands its frames to its master. */
@@ -38,6 +33,6 @@ function isUsable({ up, running, noArp, loopback, masterIndex, mac }: KernelLink
   return up && running && !noArp && !loopback && masterIndex === undefined && mac.length === ETHERNET_ADDRESS_BYTES
 }
 
-function plan(protocol: Protocol, { index, name, mac }: KernelLink, linkLocal: Address | undefined): ChannelPlan {
-  return { key: `${protocol} ${index}`, protocol, ifindex: index, name, mac, linkLocal }
+function plan(protocol: Protocol, { index, name, mac }: KernelLink): ChannelPlan {
+  return { key: `${protocol} ${index}`, protocol, ifindex: index, name, mac }
 }
