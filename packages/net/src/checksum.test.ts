@@ -7,6 +7,8 @@ import { writer } from './writer.ts'
 describe('internetChecksum', () => {
   it('of the example of RFC 1071 section 3', () =>
     assert.equal(internetChecksum(Uint8Array.from([0, 1, 0xf2, 3, 0xf4, 0xf5, 0xf6, 0xf7])), ~0xddf2 & 0xffff))
+  it('carries twice where the first carry makes another', () =>
+    assert.equal(internetChecksum(Uint8Array.from([0xff, 0xff, 0xff, 0xff, 0, 1])), 0xfffe))
   it('of nothing is all ones', () => assert.equal(internetChecksum(), 0xffff))
   it('pads an odd last byte with zero', () =>
     assert.equal(internetChecksum(Uint8Array.from([1, 2, 3])), internetChecksum(Uint8Array.from([1, 2, 3, 0]))))

@@ -17,8 +17,9 @@ describe('a writer', () => {
   it('gives a copy, and goes on', () => {
     const into = writer().u8(1)
     const before = into.done()
+    before[0] = 9
     into.u8(2)
-    assert.deepEqual([[...before], [...into.done()]], [[1], [1, 2]])
+    assert.deepEqual([[...before], [...into.done()]], [[9], [1, 2]])
   })
   it('grows as far as needed', () => {
     const big = new Uint8Array(1000).fill(7)

@@ -76,6 +76,19 @@ for (const { name, clock, pass } of subjects()) {
   })
 }
 
+describe('the system clock, beyond what a timer holds', () => {
+  it('hops, and does not spin', async () => {
+    const warnings: string[] = []
+    const listen = ({ name }: Error): void => void warnings.push(name)
+    process.on('warning', listen)
+    const cancel = systemClock.wakeAt(systemClock.now() + 2 ** 40, () => assert.fail('woken'))
+    await sleep(systemClock, 5)
+    cancel()
+    process.off('warning', listen)
+    assert.deepEqual(warnings, [])
+  })
+})
+
 describe('sleep', () => {
   it('ends when its time has come', async () => {
     const clock = fakeClock()

@@ -53,7 +53,7 @@ function lookUpPassword(peer: ReadBgpPeer, secrets: Known['secrets']): Found<str
 /** @returns undefined when there is none, when it is empty (that would be no protection) or not UTF-8. */
 function passwordOf({ data }: Secret): string | undefined {
   const encoded: unknown = isRecord(data) && Object.hasOwn(data, PASSWORD_KEY) ? data[PASSWORD_KEY] : undefined
-  if (typeof encoded !== 'string' || encoded === '') return undefined
+  if (typeof encoded !== 'string') return undefined
   const bytes = Buffer.from(encoded, 'base64')
   const text = bytes.toString('utf8')
   return text !== '' && Buffer.from(text, 'utf8').equals(bytes) ? text : undefined

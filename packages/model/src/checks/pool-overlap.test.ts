@@ -26,7 +26,7 @@ const poolsOf = fc.array(fc.array(small, { minLength: 1, maxLength: 3 }), { minL
 const overlap = (a: Entry, b: Entry): boolean => a.first <= b.last && b.first <= a.last
 
 describe('overlap of entries', () => {
-  it('is found iff comparing each with each finds one, and what is told is so', () => {
+  it('is found iff comparing each with each finds one, each entry into an earlier one is told, and what is told is so', () => {
     let refused = 0
     fc.assert(
       fc.property(poolsOf, (pools) => {
@@ -39,6 +39,9 @@ describe('overlap of entries', () => {
         const pairs = all.flatMap((a, at) => all.slice(at + 1).filter((b) => overlap(a, b)))
         assert.equal(compiled.ok, pairs.length === 0)
         if (!compiled.ok) refused++
+        const ascending = all.toSorted((a, b) => a.first - b.first)
+        const late = ascending.filter((entry, at) => ascending.slice(0, at).some((other) => overlap(entry, other)))
+        assert.equal(compiled.ok ? 0 : compiled.problems.length, late.length)
         for (const problem of compiled.ok ? [] : compiled.problems) assertTrue(problem, pools)
       }),
       { numRuns: 300 },
