@@ -81,7 +81,7 @@ export const RULES: readonly Rule[] = [
     violations: ({ text }) =>
       [
         ...code(text).matchAll(
-          /^\s*(?:export )?(?:const )?enum \w+|^\s*(?:export )?namespace \w+|: any\b|\bas any\b|\bclass \w+ (?!extends \w*Error\b)/gm,
+          /^\s*(?:export )?(?:const )?enum \w+|^\s*(?:export )?namespace \w+|: any\b|\bas any\b|^(?:export )?class \w+ (?!extends \w*Error\b)/gm,
         ),
       ].map(([found]) => found.trim()),
   },
