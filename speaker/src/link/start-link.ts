@@ -15,15 +15,17 @@ export type LinkHandle = {
 export type LinkOptions = {
   readonly io?: Pick<LinkIo, 'openWake'>
   readonly entry?: URL
+  /** How often it is looked whether the worker still turns; after two looks without a turn it hangs. */
+  readonly watchMs?: number
 }
 
 /** Run from source it stands beside this file; bundled, beside the program's bundle (see scripts/build.ts). */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './speaker-link.mjs', import.meta.url)
 
-/** The worker needs 10 MiB with thousands of addresses. A small young generation keeps its pauses short. */
-const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 }
+/** Thousands of addresses take 12 MiB of heap. A small young generation keeps memory and pauses small. */
+const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }
 
-/** The worker turns at least once a second (`LONGEST_POLL_MS`), so after two such looks without a turn it hangs. */
+/** The worker turns at least once a second (`LONGEST_POLL_MS`). */
 const WATCH_MS = 10_000
 
 type Thread = {
@@ -39,7 +41,7 @@ type Thread = {
  * delays an answer on the LAN. When it crashes, hangs or ends unasked, an uncaught exception ends
  * this process: one that seems to run and answers nobody would be worse.
  */
-export function startLink({ io = kernelIo(), entry = ENTRY }: LinkOptions = {}): LinkHandle {
+export function startLink({ io = kernelIo(), entry = ENTRY, watchMs = WATCH_MS }: LinkOptions = {}): LinkHandle {
   const wake = io.openWake()
   const control: Control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES))
   const workerData: WorkerStart = { wakeHandle: wake.handle, control: control.buffer }
@@ -47,7 +49,7 @@ export function startLink({ io = kernelIo(), entry = ENTRY }: LinkOptions = {}):
   const thread: Thread = { worker, wake, control, latest: undefined, isStopping: false }
   const end = (): void => signalStop(thread)
   process.on('exit', end)
-  const watch = setInterval(watcher(thread), WATCH_MS).unref()
+  const watch = setInterval(watcher(thread), watchMs).unref()
   worker.on('error', (cause) => {
     throw new Error('the link worker crashed', { cause })
   })
@@ -95,13 +97,15 @@ function post(thread: Thread): void {
   thread.wake.wake()
 }
 
-/** Two looks, not one: this process may have been stopped as a whole during the time before the first. */
+/**
+ * Two looks, not one: this process may have been stopped as a whole during the time before the first.
+ * A worker that has not begun yet is not judged; readiness waits for its `ready`.
+ */
 function watcher({ control }: Thread): () => void {
-  let seen = { turns: turnsOf(control), looks: 0 }
+  let seen = { turns: 0, looks: 0 }
   return () => {
     const turns = turnsOf(control)
-    seen = { turns, looks: turns === seen.turns ? seen.looks + 1 : 0 }
-    if (seen.looks < 2) return
-    throw new Error(`the link worker hangs: no turn of its loop for ${(2 * WATCH_MS) / 1000} s`)
+    seen = { turns, looks: turns !== 0 && turns === seen.turns ? seen.looks + 1 : 0 }
+    if (seen.looks >= 2) throw new Error('the link worker hangs: its loop takes no turn any more')
   }
 }
