@@ -29,11 +29,17 @@ export async function buildNetwork({ fabric, nodes, client }: Topology, journal:
     `ip address add ${fabric.address4}/${LAN_PREFIX4} dev ${fabric.bridge}`,
     `ip address add ${fabric.address6}/${LAN_PREFIX6} dev ${fabric.bridge} nodad`,
     ...[...nodes, client].flatMap((machine) => cable(machine, fabric.bridge)),
+    // Pods ask the API server under their own addresses.
+    ...podRoutes(nodes),
   ])
   await Promise.all([
     shell(client.namespace, uplink(client)),
     ...nodes.map((node) =>
-      shell(node.namespace, [...uplink(node), ...defaultRoutes(fabric), ...podRoutes(node, nodes)]),
+      shell(node.namespace, [
+        ...uplink(node),
+        ...defaultRoutes(fabric),
+        ...podRoutes(nodes.filter((other) => other !== node)),
+      ]),
     ),
   ])
 }
@@ -86,12 +92,10 @@ function defaultRoutes({ address4, address6 }: Topology['fabric']): string[] {
   return [`ip route add default via ${address4}`, `ip -6 route add default via ${address6}`]
 }
 
-/** The way to the Pods of the other nodes, as a network plugin with host routes lays it. */
-function podRoutes(self: NodeMachine, nodes: readonly NodeMachine[]): string[] {
-  return nodes
-    .filter(({ name }) => name !== self.name)
-    .flatMap(({ podRange4, podRange6, address4, address6 }) => [
-      `ip route add ${podRange4} via ${address4}`,
-      `ip -6 route add ${podRange6} via ${address6}`,
-    ])
+/** The way to the Pods of these nodes, as a network plugin with host routes lays it. */
+function podRoutes(nodes: readonly NodeMachine[]): string[] {
+  return nodes.flatMap(({ podRange4, podRange6, address4, address6 }) => [
+    `ip route add ${podRange4} via ${address4}`,
+    `ip -6 route add ${podRange6} via ${address6}`,
+  ])
 }

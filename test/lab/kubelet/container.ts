@@ -6,8 +6,10 @@ import { API_CLUSTER_IP } from '../topology.ts'
 import { type Container, containerOf, type Pod, programOf } from './pod.ts'
 import { environmentOf, type Mount, type PodWorld, writeVolumes } from './volumes.ts'
 
-/** Our programs as they stand in the source tree, or the bundles of `npm run build`. */
-export type ProgramForm = 'source' | 'dist'
+export type ProgramName = 'controller' | 'speaker'
+
+/** Our programs as they stand in the source tree, the bundles of `npm run build`, or files of one's own. */
+export type ProgramForm = 'source' | 'dist' | Readonly<Record<ProgramName, string>>
 
 /** A command and everything it is to see. */
 export type Launch = { readonly command: readonly string[]; readonly env: NodeJS.ProcessEnv }
@@ -15,11 +17,15 @@ export type Launch = { readonly command: readonly string[]; readonly env: NodeJS
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const WEB_SERVER = fileURLToPath(new URL('web.ts', import.meta.url))
 
-/** The file of a program of ours. @throws Error when it has not been built */
-export function programFile(program: 'controller' | 'speaker', form: ProgramForm): string {
-  const file = form === 'dist' ? join(ROOT, 'dist', `${program}.mjs`) : join(ROOT, program, 'src', 'main.ts')
+/** The file of a program of ours. @throws Error when there is none */
+export function programFile(program: ProgramName, form: ProgramForm): string {
+  const file = typeof form === 'object' ? form[program] : programPath(program, form)
   if (existsSync(file)) return file
   throw new Error(`${file} does not exist${form === 'dist' ? ': npm run build makes it' : ''}`)
+}
+
+function programPath(program: ProgramName, form: 'source' | 'dist'): string {
+  return form === 'dist' ? join(ROOT, 'dist', `${program}.mjs`) : join(ROOT, program, 'src', 'main.ts')
 }
 
 /** How to start a Pod's container inside `namespace`. @param folder where the Pod's own files go */

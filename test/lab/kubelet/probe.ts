@@ -43,7 +43,8 @@ async function answersHttp({ path = '/', port, host }: HttpProbe, pod: Pod, plac
     const target = { host: host ?? place.podIp, port: portNumber(port, pod) }
     const socket = await dial(place.agentSocket, target, PROBE_TIMEOUT_MS)
     const status = await new Promise<number>((resolve, reject) => {
-      const asking = request({ path, host: target.host, createConnection: () => socket, agent: false })
+      // Without an agent: one given, be it `false`, would open a connection of its own from outside the lab.
+      const asking = request({ path, host: target.host, createConnection: () => socket })
       asking.on('response', (answer) => resolve(answer.resume().statusCode ?? 0))
       asking.on('error', reject)
       asking.setTimeout(PROBE_TIMEOUT_MS, () => asking.destroy(new Error('no answer')))
