@@ -41,6 +41,11 @@ function asAddress(value: unknown): Address | undefined {
   return words.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32) ? { family, words } : undefined
 }
 
+export function checkFamily(value: unknown): Family {
+  if (value !== 4 && value !== 6) throw new RangeError('family must be 4 or 6')
+  return value
+}
+
 const CONTROL_OR_BLANK = /[\0-\x20\x7f/]/
 
 /** A name the kernel would take for an interface (`dev_valid_name`, net/core/dev.c). */

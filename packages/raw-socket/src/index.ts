@@ -1,4 +1,9 @@
 export { type Addon, loadAddon } from './addon.ts'
+export { randomProgram } from './bpf/random-program.ts'
+export { type FrameFacts, runProgram } from './bpf/run-program.ts'
+export { checkProgram } from './bpf/check-program.ts'
+export type { ContractBench, ContractCase, ContractEnd } from './contract/bench.ts'
+export { LINK_IO_CONTRACT } from './contract/link-io-contract.ts'
 export { kernelIo } from './kernel-io.ts'
 export {
   type AddressScope,

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Addon } from './addon.ts'
-import { MSG_TRUNC } from './constants.ts'
+import { MSG_TRUNC, SO_RCVBUF, SOL_SOCKET } from './constants.ts'
 import { CLOSED, type Handle, openFd } from './handle.ts'
 import { HOST_ORDER } from './host-order.ts'
 import { writer } from '@steelyard/net'
@@ -77,6 +77,13 @@ export function setInteger(kernel: Kernel, handle: Handle, option: SocketOption,
 export function setBytes(kernel: Kernel, handle: Handle, option: SocketOption, value: Uint8Array): void {
   const result = kernel.addon.setOption(openFd(handle), option.level, option.name, value)
   checked(result, 'setsockopt', option.about)
+}
+
+/** Room for a burst while the thread does something else. The kernel takes what `net.core.rmem_max` allows of it, twice. */
+const RECEIVE_BUFFER_BYTES = 1_048_576
+
+export function widenReceiveBuffer(kernel: Kernel, handle: Handle): void {
+  setInteger(kernel, handle, { level: SOL_SOCKET, name: SO_RCVBUF, about: 'SO_RCVBUF' }, RECEIVE_BUFFER_BYTES)
 }
 
 /** One message. `bytes` and the rest are views of the adapter's buffers, valid until the next one. */

@@ -21,6 +21,7 @@ import {
   receiveMessage,
   sendMessage,
   setBytes,
+  widenReceiveBuffer,
 } from './kernel.ts'
 import type { PacketSocket, PacketSocketOptions, PacketType, ReceivedFrame } from './link-io.ts'
 import { ALL_MULTICAST, checkFrame, checkMulticastMac, checkPacketOptions } from './packet-arguments.ts'
@@ -50,6 +51,7 @@ export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): 
   // Protocol 0 receives nothing. Binding sets the protocol, and by then the filter is in force.
   const kind = { what: 'packet socket', domain: AF_PACKET, type: SOCK_RAW, protocol: 0 }
   const handle = openSocket(kernel, kind, (opened) => {
+    widenReceiveBuffer(kernel, opened)
     checked(kernel.addon.attachFilter(openFd(opened), program), 'setsockopt', 'SO_ATTACH_FILTER')
     bindTo(kernel, opened, packetSockaddr(etherType, ifindex))
   })

@@ -1,6 +1,6 @@
 import type { Address, Family } from '@steelyard/net'
 import { constants } from 'node:os'
-import { checkAddress, checkInteger, IFINDEX_BOUNDS, PORT_BOUNDS } from './checks.ts'
+import { checkAddress, checkFamily, checkInteger, IFINDEX_BOUNDS, PORT_BOUNDS } from './checks.ts'
 import { SO_REUSEADDR, SOL_SOCKET } from './constants.ts'
 import { localPort } from './internet-socket.ts'
 import { type Handle, openFd } from './handle.ts'
@@ -15,7 +15,7 @@ type State = { readonly kernel: Kernel; readonly handle: Handle; readonly family
 
 /** Opens a TCP socket that is not connected yet: see `TransportIo.openTcp`. */
 export function openTcpSocket(kernel: Kernel, options: TcpConnectOptions): TcpSocket {
-  const family: Family = checkInteger('family', options.family, [4, 6]) === 4 ? 4 : 6
+  const family = checkFamily(options.family)
   const settings = checkTcpOptions(options, family)
   const source = options.source === undefined ? undefined : checkAddress('source', options.source, family)
   const ifindex =

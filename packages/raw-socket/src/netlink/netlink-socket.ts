@@ -1,4 +1,4 @@
-import { AF_NETLINK, SO_RCVBUF, SOCK_RAW, SOL_SOCKET } from '../constants.ts'
+import { AF_NETLINK, SOCK_RAW } from '../constants.ts'
 import { type Handle, openFd } from '../handle.ts'
 import {
   bindTo,
@@ -8,7 +8,7 @@ import {
   openSocket,
   receiveMessage,
   sendMessage,
-  setInteger,
+  widenReceiveBuffer,
 } from '../kernel.ts'
 import type { InterfaceAddress, Link, Neighbour, NetlinkEvent, NetlinkSocket, NetlinkTopic } from '../link-io.ts'
 import { netlinkSockaddr, readNetlinkPort } from '../sockaddr.ts'
@@ -33,9 +33,6 @@ const GROUPS: Readonly<Record<NetlinkTopic, number>> = {
   neighbour: RTMGRP_NEIGH,
 }
 
-/** The kernel takes what `net.core.rmem_max` allows of it, twice. */
-const RECEIVE_BUFFER_BYTES = 1_048_576
-
 /** Opens a socket for events, subscribed before anything is dumped, so that no change falls between: see `LinkIo.openNetlink`. */
 export function openNetlinkSocket(
   kernel: Kernel,
@@ -58,7 +55,7 @@ export function openNetlinkSocket(
 function openRoute(kernel: Kernel, groups: number): Handle {
   const kind = { what: 'netlink socket', domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE }
   return openSocket(kernel, kind, (handle) => {
-    setInteger(kernel, handle, { level: SOL_SOCKET, name: SO_RCVBUF, about: 'SO_RCVBUF' }, RECEIVE_BUFFER_BYTES)
+    widenReceiveBuffer(kernel, handle)
     bindTo(kernel, handle, netlinkSockaddr(groups))
   })
 }
