@@ -11,13 +11,16 @@ import { type Lab, startLab } from '../lab/lab.ts'
  * given, so that this stands whatever the real ones do.
  */
 
+const WRITE_HERE = `/steelyard-written-${process.pid}`
+
 const PROGRAM = `
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { get } from 'node:https'
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 const read = (path) => { try { return readFileSync(path, 'utf8') } catch (error) { return error.code } }
+const write = (path) => { try { writeFileSync(path, ''); return 'written' } catch (error) { return error.code } }
 const ask = (path) => new Promise((resolve) => {
   const headers = { authorization: 'Bearer ' + read(ACCOUNT + '/token') }
   const host = process.env.KUBERNETES_SERVICE_HOST
@@ -30,6 +33,8 @@ console.log(JSON.stringify({
   inherited: process.env.HOME,
   namespace: read(ACCOUNT + '/namespace'),
   excluded: read('/etc/metallb/excludel2.yaml'),
+  user: process.getuid(),
+  written: write(${JSON.stringify(WRITE_HERE)}),
   host: read('/etc/hostname'),
   capabilities: /CapEff:\\s*([0-9a-f]+)/.exec(read('/proc/self/status'))[1],
   allowed: await ask('/api/v1/nodes'),
@@ -79,7 +84,7 @@ spec:
           image: steelyard
           args: [127.0.0.1]
           env: [{ name: METALLB_NODE_NAME, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }]
-          securityContext: { capabilities: { drop: [ALL], add: [NET_RAW] } }
+          securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: [ALL], add: [NET_RAW] } }
           readinessProbe: { httpGet: { path: /readyz, port: 17472, host: 127.0.0.1 } }
           volumeMounts: [{ name: exclude, mountPath: /etc/metallb }]
       volumes: [{ name: exclude, configMap: { name: exclude } }]
@@ -93,6 +98,7 @@ spec:
     metadata: { labels: { app: metallb, component: controller } }
     spec:
       serviceAccountName: speaker
+      securityContext: { runAsUser: 65534 }
       terminationGracePeriodSeconds: 0
       containers:
         - name: controller
@@ -157,6 +163,18 @@ describe('a program of ours in the lab', () => {
       return BigInt(`0x${toldBy(pod?.logFile() ?? '').capabilities}`) & ~READ_ANY_FILE
     })
     assert.deepEqual(masks, [NET_RAW, 0n])
+  })
+
+  it('is the user of its Pod, and writes nowhere', () => {
+    const told = (['speaker', 'controller'] as const).map((name) => toldBy(lab.programs.of(name)[0]?.logFile() ?? ''))
+    assert.deepEqual(
+      told.map(({ user, written }) => ({ user, written })),
+      [
+        { user: 0, written: 'EROFS' },
+        { user: 65_534, written: 'EACCES' },
+      ],
+    )
+    assert.equal(existsSync(WRITE_HERE), false)
   })
 
   it('is one on every node as a DaemonSet, and as many as told as a Deployment', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inNamespace } from '../command.ts'
 import { API_CLUSTER_IP } from '../topology.ts'
-import { type Container, containerOf, type Pod, programOf } from './pod.ts'
+import { containerOf, type Pod, programOf } from './pod.ts'
 import { environmentOf, type Mount, type PodWorld, writeVolumes } from './volumes.ts'
 
 export type ProgramName = 'controller' | 'speaker'
@@ -43,8 +43,8 @@ export async function launchOf(
   return {
     command: [
       ...inNamespace(namespace),
-      ...withMounts(mounts, scratch),
-      ...withCapabilities(container),
+      ...withMounts(mounts, scratch, container.securityContext?.readOnlyRootFilesystem === true),
+      ...withPrivileges(world.pod),
       process.execPath,
       programFile(program, form),
       ...(container.args ?? []),
@@ -80,7 +80,7 @@ export function portsOf(pod: Pod, protocol: string): readonly number[] {
  * A private view of the file system with the Pod's volumes in place. The folders that receive them are
  * overlaid, so that /etc and /run of the machine stay as they are. Runs as the shell's `$@`, in place.
  */
-function withMounts(mounts: readonly Mount[], scratch: string): readonly string[] {
+function withMounts(mounts: readonly Mount[], scratch: string, readOnly: boolean): readonly string[] {
   const paths = mounts.map(({ source, path }) => ({ source, path: resolveTop(path) }))
   const tops = [...new Set(paths.map(({ path }) => path.split('/')[1] ?? ''))]
   const script = [
@@ -90,6 +90,7 @@ function withMounts(mounts: readonly Mount[], scratch: string): readonly string[
       `mount -t overlay -o lowerdir=/${top},upperdir=${scratch}/${top}/upper,workdir=${scratch}/${top}/work overlay /${top}`,
     ]),
     ...paths.flatMap(({ source, path }) => [`mkdir -p ${path}`, `mount --bind ${source} ${path}`]),
+    ...(readOnly ? ['mount -o remount,bind,ro /'] : []),
     'exec "$@"',
   ]
   return ['unshare', '--mount', '--propagation', 'private', '--', 'sh', '-e', '-c', script.join('\n'), 'sh']
@@ -101,13 +102,22 @@ function resolveTop(path: string): string {
   return path.startsWith(`${run}/`) ? `${realpathSync(run)}${path.slice(run.length)}` : path
 }
 
-/**
- * Drops what the container drops. Reading files past their permissions stays: the source tree may
- * belong to the user who called sudo, whereas an image's files are world-readable.
- */
-function withCapabilities({ securityContext }: Container): readonly string[] {
-  const { add = [], drop = [] } = securityContext?.capabilities ?? {}
-  if (!drop.includes('ALL')) return []
-  const kept = ['dac_read_search', ...add.map((name) => name.toLowerCase())].map((name) => `+${name}`)
-  return ['setpriv', '--no-new-privs', '--inh-caps=-all', `--bounding-set=${['-all', ...kept].join(',')}`, '--']
+/** The lab's own addition to a program's capabilities: the source tree may belong to the user who called sudo, whereas an image's files are world-readable. */
+const READ_ANY_FILE = 'dac_read_search'
+
+/** Becomes the user, and keeps the capabilities, that the Pod and its container say. */
+function withPrivileges(pod: Pod): readonly string[] {
+  const { capabilities, runAsUser = pod.spec.securityContext?.runAsUser ?? 0 } = containerOf(pod).securityContext ?? {}
+  if (capabilities?.drop?.includes('ALL') !== true) return []
+  const kept = [READ_ANY_FILE, ...(capabilities.add ?? []).map((name) => name.toLowerCase())]
+  const bounds = ['--no-new-privs', `--bounding-set=${capabilityList(kept)}`]
+  if (runAsUser === 0) return ['setpriv', ...bounds, '--inh-caps=-all', '--']
+  // Only an ambient capability outlives the change of user; and the change forgets whose death to follow.
+  const ambient = capabilityList([READ_ANY_FILE])
+  const user = [`--reuid=${runAsUser}`, `--regid=${runAsUser}`, '--clear-groups', '--pdeathsig=KILL']
+  return ['setpriv', ...bounds, ...user, `--inh-caps=${ambient}`, `--ambient-caps=${ambient}`, '--']
+}
+
+function capabilityList(kept: readonly string[]): string {
+  return ['-all', ...kept.map((name) => `+${name}`)].join(',')
 }

@@ -6,6 +6,7 @@ export type Pod = KubeObject & {
     readonly nodeName?: string
     readonly hostNetwork?: boolean
     readonly serviceAccountName?: string
+    readonly securityContext?: { readonly runAsUser?: number }
     readonly containers: readonly Container[]
     readonly volumes?: readonly Volume[]
     readonly nodeSelector?: Labels
@@ -26,6 +27,8 @@ export type Container = {
   readonly readinessProbe?: { readonly httpGet?: HttpProbe; readonly failureThreshold?: number }
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly securityContext?: {
+    readonly runAsUser?: number
+    readonly readOnlyRootFilesystem?: boolean
     readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] }
   }
 }
