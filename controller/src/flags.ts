@@ -1,0 +1,75 @@
+import {
+  choiceFlag,
+  COMMON_FLAGS,
+  commonProblems,
+  type FlagTable,
+  type FlagValues,
+  IGNORED_FLAGS,
+  ignoredWarnings,
+  METRICS_FLAGS,
+  readFlags,
+  switchFlag,
+  textFlag,
+} from '@steelyard/program'
+
+/** Flags whose work (the webhook, the membership Secret) this version does not do yet. */
+const LATER_FLAGS = {
+  'ml-secret-name': textFlag({
+    placeholder: 'NAME',
+    env: 'METALLB_ML_SECRET_NAME',
+    help: 'the membership Secret, created when it is absent',
+  }),
+  deployment: textFlag({
+    placeholder: 'NAME',
+    env: 'METALLB_DEPLOYMENT',
+    help: 'the own Deployment, owner of the membership Secret',
+  }),
+  'disable-cert-rotation': switchFlag({ help: 'take the webhook certificate from --cert-dir as it is' }),
+  'cert-dir': textFlag({
+    placeholder: 'DIR',
+    fallback: '/tmp/k8s-webhook-server/serving-certs',
+    help: 'folder of the webhook certificate',
+  }),
+  'cert-service-name': textFlag({
+    placeholder: 'NAME',
+    fallback: 'metallb-webhook-service',
+    help: 'the Service in front of the webhook',
+  }),
+  'webhook-secret': textFlag({
+    placeholder: 'NAME',
+    fallback: 'metallb-webhook-cert',
+    help: 'the Secret of the webhook certificate',
+  }),
+  'webhook-http2': switchFlag({ help: 'offer HTTP/2 at the webhook' }),
+} satisfies FlagTable
+
+export const CONTROLLER_FLAGS = {
+  ...COMMON_FLAGS,
+  'webhook-mode': choiceFlag({
+    choices: ['enabled', 'disabled', 'onlywebhook'],
+    fallback: 'enabled',
+    help: 'onlywebhook: this process allocates nothing',
+  }),
+  ...LATER_FLAGS,
+  ...IGNORED_FLAGS,
+} satisfies FlagTable
+
+export type ControllerFlags = FlagValues<typeof CONTROLLER_FLAGS>
+
+export type ReadControllerFlags =
+  | { readonly kind: 'values'; readonly values: ControllerFlags; readonly warnings: readonly string[] }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] }
+
+type Source = Parameters<typeof readFlags>[1]
+
+/** Reads the command line and the environment. A flag that does nothing yet is read and judged, and said to do nothing. */
+export function readControllerFlags(source: Source): ReadControllerFlags {
+  const read = readFlags(CONTROLLER_FLAGS, source)
+  if (read.kind !== 'values') return read
+  const problems = commonProblems(read.values)
+  if (problems.length > 0) return { kind: 'refused', problems }
+  const idle = new Set<string>([...METRICS_FLAGS, ...Object.keys(LATER_FLAGS)])
+  const later = read.given.filter((name) => idle.has(name)).map((name) => `--${name} has no effect in this version yet`)
+  return { kind: 'values', values: read.values, warnings: [...later, ...ignoredWarnings({ ...read, ...source })] }
+}

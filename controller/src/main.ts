@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { loadKubeConfig, realApi } from '@steelyard/kube'
+import {
+  createLogger,
+  errorText,
+  type HealthCheck,
+  type HealthServer,
+  type Logger,
+  type LogLevel,
+  ownNamespace,
+  startHealth,
+  stopOnSignal,
+  usage,
+} from '@steelyard/program'
+import { systemClock } from '@steelyard/runtime'
+import { startController } from './controller.ts'
+import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+
+/** Kubernetes gives the controller no more than its last writes need. */
+const GRACE_MS = 5000
+
+await main()
+
+async function main(): Promise<void> {
+  const flags = readControllerFlags({ args: process.argv.slice(2), env: process.env })
+  if (flags.kind === 'help') return void process.stdout.write(usage('controller', CONTROLLER_FLAGS))
+  if (flags.kind === 'refused') return refuse(flags.problems)
+  const namespace = ownNamespace(flags.values.namespace)
+  if (!namespace.ok) return refuse([namespace.reason])
+  const log = createLogger({ level: flags.values['log-level'] as LogLevel, caller: 'main' })
+  for (const warning of flags.warnings) log.warn(warning, { op: 'flags' })
+  try {
+    await run(flags.values, namespace.value, log)
+  } catch (error) {
+    // What cannot be had at the start: credentials, the probe's port.
+    log.error(`cannot start: ${errorText(error)}`, { op: 'start' })
+    process.exitCode = 1
+  }
+}
+
+function refuse(problems: readonly string[]): void {
+  for (const problem of problems) process.stderr.write(`controller: ${problem}\n`)
+  const isUnknown = problems.some((problem) => problem.startsWith('unknown flag'))
+  process.stderr.write(isUnknown ? `\n${usage('controller', CONTROLLER_FLAGS)}` : 'See --help.\n')
+  process.exitCode = 1
+}
+
+async function run(flags: ControllerFlags, namespace: string, log: Logger): Promise<void> {
+  if (flags['webhook-mode'] === 'onlywebhook') return standAside(flags, log)
+  const credentials = await loadKubeConfig({ kubeconfig: flags.kubeconfig, env: process.env })
+  log.info(`reaching the API server at ${credentials.server.origin}`, { op: 'start', namespace })
+  const controller = startController({
+    api: realApi(credentials),
+    clock: systemClock,
+    timeOfDay: () => new Date(),
+    random: Math.random,
+    log,
+    namespace,
+    identity: flags['pod-name'] === '' ? `${hostname()}_${randomUUID()}` : flags['pod-name'],
+    podName: flags['pod-name'],
+    loadBalancerClass: flags['lb-class'],
+  })
+  const health = await probes(flags, controller.notReady)
+  stopOnSignal({
+    log,
+    graceMs: GRACE_MS,
+    stop: async () => {
+      await controller.stop()
+      await health?.stop()
+    },
+  })
+  await controller.lost
+  log.error('another replica is active: ending, to start anew as a standby', { reason: 'LeaseLost' })
+  process.exit(1)
+}
+
+/** `onlywebhook`: another process allocates. */
+async function standAside(flags: ControllerFlags, log: Logger): Promise<void> {
+  log.warn('--webhook-mode=onlywebhook: nothing is allocated here, and there is no webhook in this version yet', {
+    op: 'start',
+  })
+  const health = await probes(flags, () => undefined)
+  stopOnSignal({ log, graceMs: GRACE_MS, stop: async () => health?.stop() })
+}
+
+async function probes(flags: ControllerFlags, ready: HealthCheck): Promise<HealthServer | undefined> {
+  const port = flags['health-probe-port']
+  return port === 0 ? undefined : startHealth({ port }, { healthy: () => undefined, ready })
+}
