@@ -25,6 +25,9 @@ export type Closable = {
  * When the interface goes down, `receive` throws ENETDOWN once and `send` throws it until the
  * interface is up again; the same socket then goes on. When the interface is removed it throws too,
  * and the socket is of no more use.
+ *
+ * Closing one keeps the thread for some 15 ms, in which the kernel makes sure that no processor still
+ * delivers to it.
  */
 export type PacketSocket = Closable & {
   /** The next frame that passed the filter; undefined when none waits. Never blocks. */
@@ -150,7 +153,7 @@ export type NetlinkSocket = Closable & {
   readonly dumpLinks: () => Link[]
   readonly dumpAddresses: () => InterfaceAddress[]
   readonly dumpNeighbours: () => Neighbour[]
-  /** Every event that waits, oldest first; none when nothing happened. Never blocks. */
+  /** Events that wait, oldest first; none when nothing happened. In a storm, poll tells that more wait. Never blocks. */
   readonly receive: () => NetlinkEvent[]
 }
 
