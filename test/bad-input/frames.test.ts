@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { answerFrame, type LinkView } from '@steelyard/arp-lib'
-import { parseAddress, parseMac } from '@steelyard/net'
+import { parseMac } from '@steelyard/net'
 import { BAD_FRAMES, type BadFrame } from './bad-frames.ts'
 
 const FIXTURES = new URL('../fixtures/', import.meta.url)
 const LINK: LinkView = {
   mac: parseMac('02:00:5e:00:53:99') ?? new Uint8Array(6),
   arp: true,
-  linkLocal: parseAddress('fe80::99'),
+  ndp: true,
   ownMacs: [],
 }
 const ANNOUNCED = new Set(['192.0.2.11', '2001:db8::b'])
