@@ -7,6 +7,7 @@ import { urlHost } from '../lab/client/client.ts'
 import type { LabPod } from '../lab/programs.ts'
 import { LabRunningError } from '../lab/journal.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { waitFor } from '../lab/wait.ts'
 
 /** The lab is the judge of everything else, so it is judged first, without our own programs. */
 
@@ -199,6 +200,11 @@ for (const proxyMode of ['iptables', 'nftables'] as const) {
       assert.match(await lab.kubectl(['get', 'deployment', 'web', '--output=name']), /deployment\.apps\/web/)
     })
 
+    it('takes one more machine on its LAN', async () => {
+      const second = await lab.addMachine('second', 51)
+      assert.equal((await second.curl('http://192.168.67.11:30080/'))?.node.startsWith('n'), true)
+    })
+
     it('is not started twice with one suffix', async () => {
       await assert.rejects(startLab({ suffix: SUFFIX }), LabRunningError)
     })
@@ -244,7 +250,8 @@ describe('the end of a lab', () => {
       const gone = once(child, 'exit')
       child.kill(signal)
       assert.deepEqual(await gone, [null, signal])
-      assert.deepEqual(processesWith(folder.toString().trim()), [])
+      // After SIGKILL it is the kernel that ends them, one after the other.
+      await waitFor('its processes to be gone', () => processesWith(folder.toString().trim()).length === 0)
       assert.equal(namespacesOf(`${SUFFIX}c`).length > 0, leavesNamespaces)
       if (!leavesNamespaces) return
       const next = await startLab({ suffix: SUFFIX, nodes: 1 })

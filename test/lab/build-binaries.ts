@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLock, type Lock, tryLock } from './lock.ts'
 import { MachineError } from './packages.ts'
@@ -16,6 +16,7 @@ export type BuildRequest = {
 /** `go install` refuses modules with replace directives, so a module of our own pins the versions. */
 const MODULE = new URL('kube', import.meta.url).pathname
 const PROGRESS_MS = 10_000
+const HALF_BUILT = '.building-'
 const WAIT_FOR_OTHER_MS = 30 * 60_000
 
 /** Builds the programs that `folder` lacks. Two runs at once: the second waits for the first. */
@@ -26,13 +27,23 @@ export async function buildBinaries(request: BuildRequest): Promise<void> {
     const missing = names.filter((name) => !existsSync(join(folder, name)))
     if (missing.length === 0) return
     checkGo(readFileSync(join(MODULE, 'go.mod'), 'utf8'))
-    log(`building ${missing.join(', ')} ${version} from source, once; this takes about five minutes on two cores`)
+    log(
+      `building ${missing.join(', ')} ${version} from source, once; this takes about five minutes on two cores, and 5 GB in Go's caches`,
+    )
     mkdirSync(folder, { recursive: true })
+    removeHalfBuilt(dirname(folder))
     for (const [index, name] of missing.entries()) {
       await buildOne(name, { ...request, progress: `${index + 1} of ${missing.length}` })
     }
   } finally {
     lock.release()
+  }
+}
+
+/** What a build that was broken off left; we hold the lock, so nobody is at work there. */
+function removeHalfBuilt(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(HALF_BUILT))) {
+    rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -50,7 +61,7 @@ async function buildOne(
   log(`building ${name} (${progress}) …`)
   const ticking = setInterval(() => log(`building ${name} (${progress}) … ${elapsed()}`), PROGRESS_MS)
   // Built beside its place and renamed into it, so that a broken-off build leaves no half program behind.
-  const temporary = mkdtempSync(join(dirname(folder), '.building-'))
+  const temporary = mkdtempSync(join(dirname(folder), HALF_BUILT))
   try {
     await runGo(name, join(temporary, name), version)
     chmodSync(join(temporary, name), 0o755)

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LabApi } from './api.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
@@ -17,10 +17,10 @@ import type { ProgramForm } from './kubelet/container.ts'
 import { type Kubelet, kubeletLog, startKubelet } from './kubelet/kubelet.ts'
 import { nodeObject } from './kubelet/sync-node.ts'
 import { type LabMachine, labMachine } from './machine.ts'
-import { buildNetwork } from './network.ts'
+import { buildNetwork, plugMachine } from './network.ts'
 import { checkMachine, type ProxyMode } from './packages.ts'
 import { labPrograms, type Programs } from './programs.ts'
-import { planTopology, type NodeMachine, type Topology, UPLINK } from './topology.ts'
+import { planMachine, planTopology, type NodeMachine, type Topology, UPLINK } from './topology.ts'
 import { waitFor, type WaitOptions } from './wait.ts'
 import { type Capture, startCapture } from './wire/capture.ts'
 
@@ -56,6 +56,8 @@ export type Lab = {
   readonly nodes: readonly LabNode[]
   readonly node: (name: string) => LabNode
   readonly client: Client
+  /** One more machine on the LAN, at 192.168.67.HOST and fc00:67::HOST: another client, or one that a test makes a router. */
+  readonly addMachine: (name: string, host: number) => Promise<Client>
   readonly faults: Faults
   readonly programs: Programs
   /** Runs kubectl as administrator; it must succeed. */
@@ -121,6 +123,7 @@ async function prepare(options: LabOptions): Promise<Base> {
   const topology = planTopology(nodes, suffix)
   checkMachine(proxyMode)
   const binaries = await findBinaries(log)
+  log(`Kubernetes programs: ${[...new Set(Object.values(binaries).map((path) => dirname(path)))].join(', ')}`)
   const journal = openJournal(suffix, log)
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
   journal.addFolder(folder)
@@ -218,6 +221,11 @@ function assemble(base: Base, { controlPlane, kubelet, end }: Parts): Lab {
     kubeconfig: controlPlane.kubeconfig,
     node: (name) => nodeNamed(nodes, name),
     client: labClient(topology.client, journal),
+    addMachine: async (name, host) => {
+      const machine = planMachine(name, host, topology.suffix)
+      await plugMachine(topology, machine, journal)
+      return labClient(machine, journal)
+    },
     faults: labFaults(topology, controlPlane),
     tryKubectl: (args, input) => run(command(args), kubectlOptions(input)),
     apply: (yaml) => kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], yaml),

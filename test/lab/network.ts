@@ -44,6 +44,14 @@ export async function buildNetwork({ fabric, nodes, client }: Topology, journal:
   ])
 }
 
+/** Plugs one more machine into the LAN: a second client, a router. */
+export async function plugMachine({ fabric }: Topology, machine: Machine, journal: Journal): Promise<void> {
+  await makeNamespaces([machine.namespace], journal)
+  await shell(machine.namespace, [...sysctls(NO_DAD), 'ip link set lo up'])
+  await shell(fabric.namespace, cable(machine, fabric.bridge))
+  await shell(machine.namespace, uplink(machine))
+}
+
 /** Makes namespaces, each noted in the journal first. @throws MachineError when one is there already */
 export async function makeNamespaces(names: readonly string[], journal: Journal): Promise<void> {
   const taken = names.filter((name) => existsSync(`/run/netns/${name}`))
