@@ -1,14 +1,15 @@
 import { HEALTH_PORT, HIGHEST_PORT, METRICS_PORT } from './constants.ts'
 import { choiceFlag, numberFlag, switchFlag, textFlag } from './flag-kinds.ts'
 import type { FlagTable } from './flags.ts'
-import { LOG_LEVELS } from './logger.ts'
+import { LOG_LEVELS, type LogLevel } from './logger.ts'
+
+export type TlsVersion = 'VersionTLS12' | 'VersionTLS13'
 
 /** The flags of both programs. */
 export const COMMON_FLAGS = {
   kubeconfig: textFlag({
     placeholder: 'FILE',
-    env: 'KUBECONFIG',
-    help: "how to reach the API server; without it the pod's own service account",
+    help: "how to reach the API server; without it $KUBECONFIG, else the pod's own service account",
   }),
   namespace: textFlag({
     placeholder: 'NAME',
@@ -24,7 +25,11 @@ export const COMMON_FLAGS = {
     placeholder: 'CLASS',
     help: 'serve only Services of this loadBalancerClass; without it only Services that have none',
   }),
-  'log-level': choiceFlag({ choices: LOG_LEVELS, fallback: 'info', help: 'the least important lines to be written' }),
+  'log-level': choiceFlag<LogLevel>({
+    choices: LOG_LEVELS,
+    fallback: 'info',
+    help: 'the least important lines to be written',
+  }),
   'health-probe-port': numberFlag({
     placeholder: 'PORT',
     fallback: HEALTH_PORT,
@@ -40,7 +45,7 @@ export const COMMON_FLAGS = {
     help: 'port of /metrics; 0 = none',
   }),
   'metrics-cert-dir': textFlag({ placeholder: 'DIR', help: 'folder of tls.crt and tls.key for /metrics' }),
-  'tls-min-version': choiceFlag({
+  'tls-min-version': choiceFlag<TlsVersion>({
     choices: ['VersionTLS13', 'VersionTLS12'],
     fallback: 'VersionTLS13',
     help: 'the oldest TLS version offered',

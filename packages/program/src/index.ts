@@ -5,6 +5,7 @@ export {
   IGNORED_FLAGS,
   ignoredWarnings,
   METRICS_FLAGS,
+  type TlsVersion,
 } from './common-flags.ts'
 export { HEALTH_PORT, HIGHEST_PORT, METRICS_PORT } from './constants.ts'
 export { errorText } from './error-text.ts'
