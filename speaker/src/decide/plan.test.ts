@@ -68,7 +68,7 @@ function plans({ services, ads = [advertisement()], nodes: changes, claims = {} 
   const world = {
     services: Object.entries(services).map(([name, wish]) => facts(name, wish, ads)),
     nodes: nodes(changes),
-    claims: new Map(Object.entries(claims).map(([name, by]) => [`shop/${name}`, by])),
+    claimsOf: (key: string) => claims[key.replace('shop/', '')] ?? [],
   }
   return Object.fromEntries(
     world.nodes.map(({ name }) => [name, planLayer2(world, { node: name, ignoreExcludeLabel: false })]),
@@ -158,7 +158,7 @@ describe('planLayer2', () => {
   })
   it('announces nothing while its own Node is not known', () => {
     const services = [facts('a', { ips: ['192.0.2.1'] }, [advertisement()])]
-    const plan = planLayer2({ services, nodes: [], claims: new Map() }, { node: 'n1', ignoreExcludeLabel: false })
+    const plan = planLayer2({ services, nodes: [], claimsOf: () => [] }, { node: 'n1', ignoreExcludeLabel: false })
     assert.equal(plan.announced.size, 0)
     assert.match(plan.withheld.get('shop/a')?.message ?? '', /Node n1 is not known/)
   })

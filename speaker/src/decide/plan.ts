@@ -27,8 +27,8 @@ export type World = {
   readonly services: Iterable<ServiceFacts>
   /** Sorted by name. */
   readonly nodes: readonly NodeState[]
-  /** By Service key, the nodes that say they announce it. */
-  readonly claims: ReadonlyMap<string, readonly string[]>
+  /** The nodes that say they announce a Service, by its key. */
+  readonly claimsOf: (serviceKey: string) => readonly string[]
 }
 
 export type Self = EligibilityRules & { readonly node: string }
@@ -75,7 +75,7 @@ function sortOut(services: Iterable<ServiceFacts>): Drafts {
 
 function ownersOf(
   groups: readonly AnnouncementGroup<Member>[],
-  { nodes, claims }: World,
+  { nodes, claimsOf }: World,
   rules: EligibilityRules,
 ): ReadonlyMap<string, string> {
   // Lists are shared wherever they are equal: `assignOwners` looks at each of them once.
@@ -91,7 +91,7 @@ function ownersOf(
       candidates: remembered(byMembers, members.map(({ termsKey }) => termsKey).join('\n\n'), () =>
         groupCandidates(members.map(candidatesOfMember)),
       ),
-      claims: members.flatMap((member) => claims.get(member.key) ?? []),
+      claims: members.flatMap((member) => claimsOf(member.key)),
     })),
   )
 }

@@ -1,0 +1,55 @@
+import type { Labels, Node, Pod } from '@steelyard/model'
+import type { Logger } from '@steelyard/program'
+import { nodesWithLiveSpeaker } from './decide/alive.ts'
+import { isReadyNode } from './decide/cluster-objects.ts'
+
+/** Who is alive: the nodes whose speakers may own addresses. Decides nothing else, and all speakers should see the same. */
+export type AliveNodes = {
+  readonly now: () => ReadonlySet<string>
+}
+
+export type PodLiveness = AliveNodes & {
+  /** Pods or Nodes changed. */
+  readonly recheck: () => void
+}
+
+export type PodLivenessOptions = {
+  /** Of the product's namespace. */
+  readonly pods: ReadonlyMap<string, Pod>
+  readonly nodes: ReadonlyMap<string, Node>
+  /** What marks a speaker's Pod; none = every known node is taken to be alive. */
+  readonly speakerLabels: Labels
+  readonly log: Logger
+  readonly onChange: () => void
+}
+
+/** Liveness as the cluster reports it: speaker Pods that are Ready, on Nodes that are. */
+export function podLiveness(options: PodLivenessOptions): PodLiveness {
+  const state = { alive: new Set<string>() as ReadonlySet<string> }
+  return {
+    now: () => state.alive,
+    recheck: () => {
+      const alive = look(options)
+      if (sameSet(alive, state.alive)) return
+      tellDifference(state.alive, alive, options.log)
+      state.alive = alive
+      options.onChange()
+    },
+  }
+}
+
+function look({ pods, nodes, speakerLabels }: PodLivenessOptions): ReadonlySet<string> {
+  if (Object.keys(speakerLabels).length === 0) return new Set(nodes.keys())
+  const readiness = [...nodes.values()].map((node) => ({ name: node.metadata.name, ready: isReadyNode(node) }))
+  return nodesWithLiveSpeaker(pods.values(), readiness, speakerLabels)
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((one) => b.has(one))
+}
+
+function tellDifference(before: ReadonlySet<string>, now: ReadonlySet<string>, log: Logger): void {
+  const came = [...now].filter((node) => !before.has(node))
+  const went = [...before].filter((node) => !now.has(node))
+  log.info(`${now.size} nodes have a live speaker`, { op: 'liveness', came, went })
+}

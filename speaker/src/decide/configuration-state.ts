@@ -1,0 +1,103 @@
+import {
+  type Condition,
+  CONFIGURATION_CONDITIONS,
+  configurationCondition,
+  type ConfigurationOutcome,
+  GROUP,
+  type KubeObject,
+  LABELS,
+  type Labels,
+  type OwnerReference,
+  summarizeConditions,
+} from '@steelyard/model'
+import { MISSING_INTERFACES, noticeMetadata } from './interface-notice.ts'
+import { labelValue } from './label-value.ts'
+import { isOwnedBy } from './own-pod.ts'
+
+/** A ConfigurationState as the API has it. */
+export type ConfigurationStateObject = KubeObject & {
+  readonly status?: {
+    readonly result?: string
+    readonly errorSummary?: string
+    readonly conditions?: readonly Condition[]
+  }
+}
+
+/** All that this speaker's ConfigurationState is to show. */
+export type ConfigurationStateWish = {
+  readonly node: string
+  readonly owner: OwnerReference | undefined
+  readonly outcome: ConfigurationOutcome
+  /** RFC 3339: when the configuration was last looked at. */
+  readonly checkedAt: string
+  readonly missingInterfaces: ReadonlySet<string>
+}
+
+/** The name of a speaker's ConfigurationState. */
+export function stateNameOf(node: string): string {
+  return `speaker-${node}`
+}
+
+const COMPONENT = 'speaker'
+
+export type StateMetadata = {
+  readonly labels: Labels
+  readonly annotations: Labels
+  readonly ownerReferences?: readonly OwnerReference[]
+}
+
+export function stateMetadata({ node, owner, missingInterfaces }: ConfigurationStateWish): StateMetadata {
+  const notice = noticeMetadata(missingInterfaces)
+  return {
+    labels: { [LABELS.componentType]: COMPONENT, [LABELS.nodeName]: labelValue(node), ...notice.labels },
+    annotations: notice.annotations,
+    ...(owner === undefined ? {} : { ownerReferences: [owner] }),
+  }
+}
+
+export function stateStatus({
+  outcome,
+  checkedAt,
+}: ConfigurationStateWish): NonNullable<ConfigurationStateObject['status']> {
+  const conditions = [configurationCondition(CONFIGURATION_CONDITIONS.speaker.type, outcome, checkedAt)]
+  return { ...summarizeConditions(conditions), conditions }
+}
+
+/** Server-side apply wants the whole identity. */
+export const STATE_TYPE = { apiVersion: `${GROUP}/v1beta1`, kind: 'ConfigurationState' } as const
+
+/** What of the object differs from the wish: what others did to it is undone, what they added is theirs. */
+export function stateDifferences(
+  object: ConfigurationStateObject | undefined,
+  wish: ConfigurationStateWish,
+): { readonly metadata: boolean; readonly status: boolean } {
+  return {
+    metadata: object === undefined || !hasMetadata(object, stateMetadata(wish)),
+    status: object === undefined || !hasStatus(object, stateStatus(wish)),
+  }
+}
+
+function hasMetadata({ metadata }: ConfigurationStateObject, wanted: StateMetadata): boolean {
+  const { labels = {}, annotations = {} } = metadata
+  return (
+    Object.entries(wanted.labels).every(([key, value]) => labels[key] === value) &&
+    labels[MISSING_INTERFACES] === wanted.labels[MISSING_INTERFACES] &&
+    annotations[MISSING_INTERFACES] === wanted.annotations[MISSING_INTERFACES] &&
+    isOwnedBy(metadata, wanted.ownerReferences?.[0])
+  )
+}
+
+const CONDITION_FIELDS = ['status', 'reason', 'message', 'lastTransitionTime'] as const
+
+function hasStatus({ status = {} }: ConfigurationStateObject, wanted: ReturnType<typeof stateStatus>): boolean {
+  const conditions = status.conditions ?? []
+  return (
+    status.result === wanted.result &&
+    (status.errorSummary ?? '') === wanted.errorSummary &&
+    conditions.length === 1 &&
+    (wanted.conditions ?? []).every((condition) => {
+      const found = conditions.find(({ type }) => type === condition.type)
+      return CONDITION_FIELDS.every((field) => found?.[field] === condition[field])
+    })
+  )
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import { KubeConfigError, loadKubeConfig, realApi } from '@steelyard/kube'
+import { createLogger, errorText, type Logger, startHealth, stopOnSignal, usage } from '@steelyard/program'
+import { systemClock } from '@steelyard/runtime'
+import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
+import { startLink } from './link/start-link.ts'
+import { startSpeaker } from './speaker.ts'
+
+/** Where a kubelet on the same node asks; nobody else has to. */
+const HEALTH_HOST = '127.0.0.1'
+
+/** The Pod's grace is 2 seconds; what is over then is over. */
+const GRACE_MS = 1500
+
+async function main(): Promise<void> {
+  const read = readSettings({ args: process.argv.slice(2), env: process.env })
+  if (read.kind === 'help') return void process.stdout.write(usage('speaker', SPEAKER_FLAGS))
+  if (read.kind === 'refused') return end([...read.problems, '', usage('speaker', SPEAKER_FLAGS)])
+  const { values, warnings } = read.settings
+  const log = createLogger({ level: values['log-level'], caller: 'main' })
+  for (const warning of warnings) log.warn(warning)
+  try {
+    await run(read.settings, log)
+  } catch (error) {
+    if (error instanceof KubeConfigError) return end([error.message])
+    throw error
+  }
+}
+
+async function run({ values, options }: SpeakerSettings, log: Logger): Promise<void> {
+  const credentials = await loadKubeConfig({ kubeconfig: values.kubeconfig, env: process.env })
+  const api = realApi(credentials)
+  log.info('speaker starts', { node: options.node, namespace: options.namespace, server: credentials.source })
+  const speaker = startSpeaker(
+    {
+      api,
+      link: startLink(),
+      clock: systemClock,
+      timeOfDay: () => new Date(),
+      random: Math.random,
+      log,
+      readText: textOfFile,
+    },
+    options,
+  )
+  const port = values['health-probe-port']
+  const checks = { healthy: () => undefined, ready: speaker.unready }
+  const health = port === 0 ? undefined : await startHealth({ host: HEALTH_HOST, port }, checks)
+  stopOnSignal({
+    log,
+    graceMs: GRACE_MS,
+    stop: async () => {
+      await speaker.stop()
+      await health?.stop()
+      api.close()
+    },
+  })
+}
+
+/** Undefined for a file that is not there; all else that goes wrong is told. */
+async function textOfFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function end(lines: readonly string[]): void {
+  process.stderr.write(`${lines.join('\n')}\n`)
+  process.exitCode = 1
+}
+
+try {
+  await main()
+} catch (error) {
+  end([`speaker: ${errorText(error)}`])
+  process.exit()
+}

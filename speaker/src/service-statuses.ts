@@ -1,0 +1,150 @@
+import { type Api, isNotFound, mergePatch, refOf, SERVICE_L2_STATUSES, type ServiceL2Status } from '@steelyard/kube'
+import type { ObjectMeta, OwnerReference } from '@steelyard/model'
+import type { Logger } from '@steelyard/program'
+import { type Clock, type KeyedQueue, keyedQueue, type Random } from '@steelyard/runtime'
+import type { Announcement } from './decide/plan.ts'
+import { l2StatusDraft, type L2StatusWrite, l2StatusWrites } from './decide/service-l2-status.ts'
+import { type FailureLog, failureLog } from './quiet-failures.ts'
+
+/** Services written at the same time; one Service takes two or three calls, one after the other. */
+const CONCURRENCY = 8
+const BACKOFF = { firstMs: 200, maxMs: 30_000 }
+/** How long what we created may take to come back by the watch. */
+const ECHO_MS = 5000
+
+/** Keeps the ServiceL2Status objects of what this node announces. */
+export type ServiceStatuses = {
+  /** All that is announced from now on, and the Services whose objects may have to change for it. */
+  readonly want: (announced: ReadonlyMap<string, Announcement>, changed: Iterable<string>) => void
+  /** A ServiceL2Status changed, or is gone. */
+  readonly onObject: (serviceKey: string) => void
+  readonly stop: () => Promise<void>
+}
+
+export type ServiceStatusesPorts = {
+  readonly api: Api
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly node: string
+  readonly namespace: string
+  /** All objects about a Service, as far as we know. */
+  readonly objectsOf: (serviceKey: string) => readonly ServiceL2Status[]
+  readonly owner: () => OwnerReference | undefined
+}
+
+type Writer = ServiceStatusesPorts & {
+  readonly failures: FailureLog
+  /** By Service key, whoever waits to see its objects change. */
+  readonly echoes: Map<string, () => void>
+  /** Undefined until it is known: nothing is written, above all nothing removed, before that. */
+  announced: ReadonlyMap<string, Announcement> | undefined
+}
+
+export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
+  const failures = failureLog('write ServiceL2Status objects', ports.log)
+  const writer: Writer = { ...ports, failures, echoes: new Map(), announced: undefined }
+  const queue: KeyedQueue<string> = keyedQueue({
+    handle: (key) => converge(writer, key),
+    onFailure: (_key, error) => failures.failed(error),
+    concurrency: CONCURRENCY,
+    backoff: BACKOFF,
+    clock: ports.clock,
+    random: ports.random,
+  })
+  return {
+    want: (announced, changed) => {
+      writer.announced = announced
+      for (const key of changed) queue.add(key)
+    },
+    onObject: (serviceKey) => {
+      writer.echoes.get(serviceKey)?.()
+      queue.add(serviceKey)
+    },
+    stop: () => queue.stop(),
+  }
+}
+
+async function converge(writer: Writer, key: string): Promise<void> {
+  const { node, announced, objectsOf, owner } = writer
+  if (announced === undefined) return
+  const { namespace = '', name } = refOf(key)
+  const interfaces = announced.get(key)?.interfaces
+  const writes = l2StatusWrites({ node, namespace, name, interfaces, owner: owner() }, objectsOf(key))
+  for (const write of writes) await perform(writer, key, write)
+  if (writes.length > 0) writer.failures.worked()
+}
+
+async function perform(writer: Writer, key: string, write: L2StatusWrite): Promise<void> {
+  const { api, namespace } = writer
+  const resource = SERVICE_L2_STATUSES
+  switch (write.kind) {
+    case 'create': {
+      const { metadata } = await api.create(resource, l2StatusDraft(namespace, write))
+      return writeStatus(writer, key, { name: metadata.name, status: write.status })
+    }
+    case 'metadata': {
+      const ref = { namespace, name: write.name }
+      const { metadata } = await mergePatch(api, { resource, ref, body: { metadata: write.metadata } })
+      return echo(writer, key, isAt(metadata))
+    }
+    case 'status':
+      return writeStatus(writer, key, write)
+    case 'delete':
+      return remove(writer, key, write)
+  }
+}
+
+type StatusWrite = Pick<Extract<L2StatusWrite, { kind: 'status' }>, 'name' | 'status'>
+
+/** The object may just have been created: even when its status cannot be written, it must be seen before the next try. */
+async function writeStatus(writer: Writer, key: string, { name, status }: StatusWrite): Promise<void> {
+  const ref = { namespace: writer.namespace, name }
+  const write = { resource: SERVICE_L2_STATUSES, ref, body: { status }, subresource: 'status' } as const
+  try {
+    const { metadata } = await mergePatch(writer.api, write)
+    await echo(writer, key, isAt(metadata))
+  } catch (error) {
+    await echo(writer, key, (objects) => objects.some(({ metadata }) => metadata.name === name))
+    throw error
+  }
+}
+
+async function remove(
+  writer: Writer,
+  key: string,
+  { name, uid }: Extract<L2StatusWrite, { kind: 'delete' }>,
+): Promise<void> {
+  try {
+    const ref = { namespace: writer.namespace, name }
+    await writer.api.delete(SERVICE_L2_STATUSES, ref, uid === undefined ? {} : { uid })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+  await echo(writer, key, (objects) => objects.every(({ metadata }) => metadata.name !== name))
+}
+
+function isAt({ name, resourceVersion }: ObjectMeta): (objects: readonly ServiceL2Status[]) => boolean {
+  return (objects) =>
+    objects.some(({ metadata }) => metadata.name === name && metadata.resourceVersion === resourceVersion)
+}
+
+/**
+ * Waits until what was written has come back by the watch. A second look at this Service before that would see
+ * the state of before, and write it all again: objects created twice, above all.
+ */
+function echo(writer: Writer, key: string, isSeen: (objects: readonly ServiceL2Status[]) => boolean): Promise<void> {
+  const { clock, echoes, objectsOf } = writer
+  if (isSeen(objectsOf(key))) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel()
+      echoes.delete(key)
+      resolve()
+    }
+    const cancel = clock.wakeAt(clock.now() + ECHO_MS, done)
+    echoes.set(key, () => {
+      if (isSeen(objectsOf(key))) done()
+    })
+  })
+}
