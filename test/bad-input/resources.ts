@@ -1,4 +1,14 @@
-import type { KubeObject } from '@steelyard/model'
+import {
+  BFD_PROFILES,
+  BGP_ADVERTISEMENTS,
+  BGP_PEERS,
+  COMMUNITIES,
+  IP_ADDRESS_POOLS,
+  L2_ADVERTISEMENTS,
+  type PoolObject,
+  type Resource,
+} from '@steelyard/kube'
+import type { KubeObject, Service } from '@steelyard/model'
 
 /** A resource that the API server may hold (an older schema, a removed rule) and that a process must refuse by itself. */
 export type BadResource = {
@@ -33,3 +43,44 @@ export const bad = (
   objects: readonly KubeObject[],
   says: string,
 ): BadResource => ({ program, what, objects, says })
+
+/** What was in force before: nothing broken may take it away. */
+export const GOOD_POOL: PoolObject = {
+  apiVersion: 'metallb.io/v1beta1',
+  kind: 'IPAddressPool',
+  metadata: { name: 'good', namespace: NAMESPACE },
+  spec: { addresses: ['198.51.100.0/24'] },
+}
+
+/** A Service that asks for nothing special, as the API server would have it. */
+export function goodService(name: string): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      type: 'LoadBalancer',
+      clusterIP: '10.96.0.10',
+      clusterIPs: ['10.96.0.10'],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      externalTrafficPolicy: 'Cluster',
+      ports: [{ port: 80, protocol: 'TCP' }],
+    },
+  }
+}
+
+const RESOURCES: Readonly<Record<string, Resource>> = {
+  IPAddressPool: IP_ADDRESS_POOLS,
+  L2Advertisement: L2_ADVERTISEMENTS,
+  BGPAdvertisement: BGP_ADVERTISEMENTS,
+  BGPPeer: BGP_PEERS,
+  BFDProfile: BFD_PROFILES,
+  Community: COMMUNITIES,
+}
+
+export function resourceOf({ kind }: KubeObject): Resource {
+  const resource = RESOURCES[kind]
+  if (resource === undefined) throw new Error(`no table has objects of kind ${kind}`)
+  return resource
+}
