@@ -40,10 +40,10 @@ describe('the head of a CRD', () => {
   for (const { file, crd } of CRDS) {
     it(`${file} names its kind, lives in namespaces, converts nothing and has a status of its own`, () => {
       const { group, scope, conversion, names, versions } = crd.spec
-      assert.deepEqual(
-        { group, scope, conversion },
-        { group: 'metallb.io', scope: 'Namespaced', conversion: { strategy: 'None' } },
-      )
+      assert.deepEqual({ group, scope }, { group: 'metallb.io', scope: 'Namespaced' })
+      // Only BGPPeer ever had a webhook to take away.
+      const webhook = versions.length > 1 ? { webhook: null } : {}
+      assert.deepEqual(conversion, { strategy: 'None', ...webhook })
       const { kind = '', plural = '' } = names
       assert.deepEqual(names, { kind, plural, listKind: `${kind}List`, singular: kind.toLowerCase() })
       assert.equal(file, `crds/${plural}.yaml`)
