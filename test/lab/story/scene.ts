@@ -31,9 +31,9 @@ export async function playScene(lab: Lab, tell: Teller): Promise<{ readonly addr
   const capture = await lab.capture('fabric', `arp host ${FIRST_ADDRESS}`)
   const address = await createService(lab, tell)
   const owner = await findOwner(lab, address, tell)
+  await askOnNodes(lab, address, tell)
   await askAsClient(lab, address, tell)
   await showWire(lab, { capture, address, owner }, tell)
-  await askOnNodes(lab, address, tell)
   return { address, owner }
 }
 
