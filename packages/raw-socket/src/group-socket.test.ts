@@ -2,8 +2,8 @@ import { writer } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { describe, it } from 'node:test'
-import type { Addon } from './addon.ts'
 import { IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP } from './constants.ts'
+import { fakeAddon } from './fake-addon.ts'
 import { openGroupSocket } from './group-socket.ts'
 import { icmp6Filter } from './icmp6-filter.ts'
 import { kernelOf } from './kernel.ts'
@@ -13,10 +13,7 @@ const ROOM = 3
 /** An addon each of whose sockets has room for three memberships, and `errno` after that. */
 function crowded(errno: number, mostSockets = 100) {
   const held = new Map<number, number>()
-  const done = (): number => 0
-  const addon: Addon = {
-    version: 1,
-    wordSize: 8,
+  const addon = fakeAddon({
     socket: () => {
       const fd = 10 + held.size
       if (held.size >= mostSockets) return -constants.errno.EMFILE
@@ -32,20 +29,7 @@ function crowded(errno: number, mostSockets = 100) {
       if (name === IPV6_LEAVE_GROUP) held.set(fd, count - 1)
       return 0
     },
-    receive: () => -constants.errno.EAGAIN,
-    send: done,
-    poll: done,
-    duplicate: done,
-    bind: done,
-    connect: done,
-    listen: done,
-    attachFilter: done,
-    localAddress: done,
-    openEvent: done,
-    adoptEvent: done,
-    wakeEvent: done,
-    clearEvent: done,
-  }
+  })
   return { held, socket: openGroupSocket(kernelOf(addon), { ifindex: 1 }) }
 }
 

@@ -2,14 +2,13 @@ import type { Address, Family } from '@steelyard/net'
 import { constants } from 'node:os'
 import { checkAddress, checkFamily, checkInteger, IFINDEX_BOUNDS, PORT_BOUNDS } from './checks.ts'
 import { SO_REUSEADDR, SOL_SOCKET } from './constants.ts'
-import { localPort } from './internet-socket.ts'
+import { checkTarget, localPort } from './internet-socket.ts'
 import { type Handle, openFd } from './handle.ts'
 import { bindTo, checked, closeHandle, type Kernel, setInteger } from './kernel.ts'
 import { internetSockaddr } from './sockaddr.ts'
 import { checkMd5Key } from './tcp-md5.ts'
 import { checkTcpOptions, clearMd5Key, openStream, setMd5Key } from './tcp-settings.ts'
 import type { TcpConnectOptions, TcpHandover, TcpListener, TcpListenOptions, TcpSocket } from './transport-io.ts'
-import { checkTarget } from './udp-socket.ts'
 
 type State = { readonly kernel: Kernel; readonly handle: Handle; readonly family: Family }
 

@@ -23,11 +23,11 @@ import {
   SOCK_DGRAM,
 } from './constants.ts'
 import { readArrival } from './control-messages.ts'
-import { bindToDevice, localPort } from './internet-socket.ts'
+import { bindToDevice, checkTarget, localPort } from './internet-socket.ts'
 import { type Handle } from './handle.ts'
 import { bindTo, closeHandle, type Kernel, openSocket, receiveMessage, sendMessage, setInteger } from './kernel.ts'
-import { type InternetName, internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
-import type { Datagram, UdpOptions, UdpSocket, UdpTarget } from './transport-io.ts'
+import { internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
+import type { Datagram, UdpOptions, UdpSocket } from './transport-io.ts'
 
 /** Opens a UDP socket: see `TransportIo.openUdp`. `device` needs CAP_NET_RAW before Linux 5.7. */
 export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
@@ -56,15 +56,6 @@ export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
     },
     receive: () => receiveDatagram(kernel, handle),
     close: () => closeHandle(kernel, handle),
-  }
-}
-
-/** A port of 0 cannot be sent to. */
-export function checkTarget(to: UdpTarget, family: 4 | 6): InternetName {
-  return {
-    address: checkAddress('to.address', to.address, family),
-    port: checkInteger('to.port', to.port, [1, 65535]),
-    ifindex: to.ifindex === undefined ? 0 : checkInteger('to.ifindex', to.ifindex, IFINDEX_BOUNDS),
   }
 }
 

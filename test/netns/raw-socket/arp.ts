@@ -34,7 +34,7 @@ function sendArp(to: Mac, packet: ArpPacket): void {
 }
 
 function awaitArp(from: PacketSocket, wanted: (packet: ArpPacket) => boolean): ArpPacket {
-  for (let polls = 0; polls < 20; polls++) {
+  for (let polls = 0; polls < 100; polls++) {
     io.poll([from.fd], 100)
     for (let frame = from.receive(); frame !== undefined; frame = from.receive()) {
       const ethernet = decodeEthernet(frame.bytes)

@@ -23,7 +23,10 @@ export function kernelBench(): KernelBench {
       ip('link', 'set', 'near', up ? 'up' : 'down')
       if (up) awaitRunning()
     },
-    addAddress: (address, prefixLength) => void ip('address', 'add', `${address}/${prefixLength}`, 'dev', 'near'),
+    addAddress: (address, prefixLength) => {
+      const usableAtOnce = address.includes(':') ? ['nodad'] : []
+      ip('address', 'add', `${address}/${prefixLength}`, 'dev', 'near', ...usableAtOnce)
+    },
     removeAddress: (address, prefixLength) => void ip('address', 'del', `${address}/${prefixLength}`, 'dev', 'near'),
     setNeighbour: (address, mac) => {
       ip('neighbour', 'replace', address, 'lladdr', formatMac(mac), 'dev', 'near', 'nud', 'permanent')

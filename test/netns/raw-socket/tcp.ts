@@ -40,10 +40,13 @@ async function echo(options: Omit<TcpListenOptions, 'port'>): Promise<Listening>
 
 type Outcome = { readonly how: string; readonly localAddress: string | undefined }
 
-const PATIENCE_MS = 250
+/** After which nothing will come, where nothing should. */
+const SILENCE_MS = 250
+/** Longer than any machine takes where something should. */
+const LONG_MS = 10_000
 
 /** Connects through `node:net`, and says what became of it: `echoed`, `silence`, or an errno. */
-async function attempt(options: TcpConnectOptions, to: string, port: number): Promise<Outcome> {
+async function attempt(options: TcpConnectOptions, to: string, port: number, patienceMs = LONG_MS): Promise<Outcome> {
   const tcp = io.openTcp(options)
   const socket = new Socket({ fd: tcp.duplicate() })
   const echoed = once(
@@ -53,7 +56,7 @@ async function attempt(options: TcpConnectOptions, to: string, port: number): Pr
   socket.connect(port, to)
   const how = await Promise.race([
     echoed.then((data) => (data === 'ping' ? 'echoed' : data)).catch((error: NodeJS.ErrnoException) => `${error.code}`),
-    sleep(PATIENCE_MS).then(() => 'silence'),
+    sleep(patienceMs, 'silence', { ref: false }),
   ])
   const { localAddress } = socket
   socket.destroy()
@@ -75,22 +78,22 @@ for (const [family, text] of [
   const withKey = (text_: string): TcpConnectOptions => ({ family, md5Keys: [{ peer, key: key(text_) }] })
   assert.equal((await attempt(withKey('right'), text, signed.port)).how, 'echoed')
   const failures = counter('TCPMD5Failure')
-  assert.equal((await attempt(withKey('wrong'), text, signed.port)).how, 'silence')
+  assert.equal((await attempt(withKey('wrong'), text, signed.port, SILENCE_MS)).how, 'silence')
   assert.ok(counter('TCPMD5Failure') > failures, 'the kernel did not refuse a signature')
   const missing = counter('TCPMD5NotFound')
-  assert.equal((await attempt({ family }, text, signed.port)).how, 'silence')
+  assert.equal((await attempt({ family }, text, signed.port, SILENCE_MS)).how, 'silence')
   assert.ok(counter('TCPMD5NotFound') > missing, 'the kernel did not miss a signature')
   await signed.close()
 
   const near = await echo({ address: peer, minimumTtl: 255 })
   assert.equal((await attempt({ family, ttl: 255 }, text, near.port)).how, 'echoed')
   const dropped = counter('TCPMinTTLDrop')
-  assert.equal((await attempt({ family, ttl: 254 }, text, near.port)).how, 'silence')
+  assert.equal((await attempt({ family, ttl: 254 }, text, near.port, SILENCE_MS)).how, 'silence')
   assert.ok(counter('TCPMinTTLDrop') > dropped, 'the kernel did not drop a segment for its TTL')
   await near.close()
 
   const far = await echo({ address: peer, ttl: 100 })
-  assert.equal((await attempt({ family, minimumTtl: 101 }, text, far.port)).how, 'silence')
+  assert.equal((await attempt({ family, minimumTtl: 101 }, text, far.port, SILENCE_MS)).how, 'silence')
   assert.equal((await attempt({ family, minimumTtl: 100 }, text, far.port)).how, 'echoed')
   await far.close()
 }
@@ -127,7 +130,7 @@ const near = new Socket({ fd: client.duplicate() }).connect(listener.port, forma
 const [accepted] = await once(acceptor, 'connection')
 client.setMd5Key({ peer, key: key('two') })
 near.write('signed with the new key')
-assert.equal(await Promise.race([once(accepted, 'data').then(() => 'data'), sleep(PATIENCE_MS)]), undefined)
+assert.equal(await Promise.race([once(accepted, 'data').then(() => 'data'), sleep(SILENCE_MS)]), undefined)
 client.setMd5Key({ peer, key: key('one') })
 assert.equal(`${(await once(accepted, 'data'))[0]}`, 'signed with the new key')
 client.clearMd5Key(peer)

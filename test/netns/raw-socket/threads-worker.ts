@@ -11,12 +11,12 @@ const wake = io.adoptWake(handle)
 parentPort.postMessage({ kind: 'open' })
 
 let frames = 0
-const woken: number[] = []
 for (let ended = false; !ended;) {
   const ready = io.poll([socket.fd, wake.fd], 1000)
   if (ready.includes(wake.fd)) {
-    woken.push(Number(process.hrtime.bigint()) / 1e6)
+    const at = Number(process.hrtime.bigint()) / 1e6
     wake.clear()
+    parentPort.postMessage({ kind: 'woken', at })
   }
   for (let frame = socket.receive(); frame !== undefined; frame = socket.receive()) {
     ended = frame.bytes[14] === 0xff
@@ -25,6 +25,6 @@ for (let ended = false; !ended;) {
     if (frames % batch === 0) parentPort.postMessage({ kind: 'received', frames })
   }
 }
-parentPort.postMessage({ kind: 'seen', woken })
+parentPort.postMessage({ kind: 'ended' })
 // And stays in poll, its sockets open, until it is ended.
 for (;;) io.poll([socket.fd], 1000)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { constants, endianness } from 'node:os'
 import { describe, it } from 'node:test'
 import type { Addon } from '../addon.ts'
+import { fakeAddon } from '../fake-addon.ts'
 import { HOST_ORDER } from '../host-order.ts'
 import { kernelOf } from '../kernel.ts'
 import { openNetlinkSocket } from './netlink-socket.ts'
@@ -16,12 +17,11 @@ type Asked = { readonly type: number; readonly sequence: number }
 type Fake = { readonly addon: Addon; readonly open: Set<number>; readonly asked: Asked[] }
 
 /** An addon whose netlink sockets answer the n-th request with `answers[n]`, and tell `events` without one. */
-function fakeAddon(answers: readonly (readonly Given[])[], events: readonly Given[] = []): Fake {
+function fakeKernel(answers: readonly (readonly Given[])[], events: readonly Given[] = []): Fake {
   const open = new Set<number>()
   const asked: Asked[] = []
   const waiting = new Map<number, Given[]>([[3, [...events]]])
   let next = 3
-  const done = (): number => 0
   const receive: Addon['receive'] = (fd, bytes, ancillary, told) => {
     const given = waiting.get(fd)?.shift()
     if (given === undefined) return -constants.errno.EAGAIN
@@ -42,9 +42,7 @@ function fakeAddon(answers: readonly (readonly Given[])[], events: readonly Give
     waiting.set(fd, [...(answers[asked.length - 1] ?? [])])
     return bytes.length
   }
-  const addon: Addon = {
-    version: 1,
-    wordSize: 8,
+  const addon = fakeAddon({
     socket: () => {
       open.add(next)
       return next++
@@ -53,18 +51,7 @@ function fakeAddon(answers: readonly (readonly Given[])[], events: readonly Give
     poll: (fds) => ((waiting.get(fds[0] ?? -1)?.length ?? 0) > 0 ? 1 : 0),
     receive,
     send,
-    duplicate: done,
-    bind: done,
-    connect: done,
-    listen: done,
-    setOption: done,
-    attachFilter: done,
-    localAddress: done,
-    openEvent: done,
-    adoptEvent: done,
-    wakeEvent: done,
-    clearEvent: done,
-  }
+  })
   return { addon, open, asked }
 }
 
@@ -96,7 +83,7 @@ const finished = (sequence: number, errno = 0): Uint8Array =>
 const INTERRUPTED = 0x10
 
 function dump(answers: readonly (readonly Given[])[]): { readonly fake: Fake; readonly last: readonly number[] } {
-  const fake = fakeAddon(answers)
+  const fake = fakeKernel(answers)
   const socket = openNetlinkSocket(kernelOf(fake.addon))
   const last = socket.dumpNeighbours().map(({ address }) => (address.words[0] ?? 0) & 0xff)
   socket.close()
@@ -140,7 +127,7 @@ describe('a dump', () => {
   ]
   for (const [name, answer, expected] of failing) {
     it(`that ends in ${name} throws a SystemCallError and leaves nothing open`, () => {
-      const fake = fakeAddon([answer])
+      const fake = fakeKernel([answer])
       const socket = openNetlinkSocket(kernelOf(fake.addon))
       assert.throws(() => socket.dumpNeighbours(), expected)
       assert.equal(fake.open.size, 1)
@@ -155,7 +142,7 @@ describe('a dump', () => {
 })
 
 describe('events', () => {
-  const receive = (events: readonly Given[]) => openNetlinkSocket(kernelOf(fakeAddon([], events).addon)).receive()
+  const receive = (events: readonly Given[]) => openNetlinkSocket(kernelOf(fakeKernel([], events).addon)).receive()
 
   it('are given in order, from all datagrams that wait', () => {
     const told = receive([{ bytes: neighbour(1, 0) }, { bytes: neighbour(2, 0) }])
