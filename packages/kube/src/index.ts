@@ -22,6 +22,8 @@ export {
 } from './memory/memory-api.ts'
 export { type Access, type KubeCredentials, KubeConfigError } from './config/credentials.ts'
 export { loadKubeConfig, type LoadOptions } from './config/load.ts'
+export { leaderOnlyApi } from './election/leader-only-api.ts'
+export { type Leadership, type LeaderOptions, runForLeader } from './election/run-for-leader.ts'
 export { type EventRecorder, eventRecorder, type EventRecorderOptions } from './events/event-recorder.ts'
 export { follow, type Follower, type FollowLimits, type FollowOptions } from './follow/follow.ts'
 export type { Log, LogFields } from './log.ts'

@@ -8,7 +8,7 @@ export type Faults = {
   readonly failNext: (times: number, failure: Partial<Failure>, matches?: (call: CallName) => boolean) => void
   /** As `failNext`, but the cluster does the work and only the answer is lost. */
   readonly loseNextAnswers: (times: number, matches?: (call: CallName) => boolean) => void
-  /** Every call waits this long first. */
+  /** Every call takes this long, half of it on the way there. */
   readonly delay: (ms: number) => void
   /** Cut off: calls go unanswered and time out, watches go quiet. Mending delivers what watches missed. */
   readonly partition: (on: boolean) => void
@@ -16,6 +16,8 @@ export type Faults = {
   readonly stallWatches: (on: boolean) => void
   /** Running watches end: in order, or with a failure. */
   readonly endWatches: (failure?: Partial<Failure>) => void
+  /** All faults are over, planned ones too. */
+  readonly heal: () => void
   /** Every running watch gets a bookmark, as a server sends each minute. */
   readonly bookmark: () => void
 }
@@ -39,9 +41,10 @@ export type Watching = {
 
 const RESET: Failure = { status: 0, reason: 'Unreachable', message: 'connection reset' }
 
+const UNBROKEN = { delayMs: 0, partitioned: false, stalled: false }
+
 export function newFaults(clock: Clock, requestTimeoutMs: number): FaultState {
-  const quiet = { delayMs: 0, partitioned: false, stalled: false }
-  return { clock, requestTimeoutMs, planned: [], watches: new Set(), ...quiet }
+  return { clock, requestTimeoutMs, planned: [], watches: new Set(), ...UNBROKEN }
 }
 
 export function faultsOf(state: FaultState): Faults {
@@ -54,6 +57,10 @@ export function faultsOf(state: FaultState): Faults {
     delay: (ms) => void (state.delayMs = ms),
     partition: (on) => setQuiet(state, () => (state.partitioned = on)),
     stallWatches: (on) => setQuiet(state, () => (state.stalled = on)),
+    heal: () => {
+      state.planned.length = 0
+      setQuiet(state, () => Object.assign(state, UNBROKEN))
+    },
     bookmark: () => {
       for (const watch of state.watches) watch.bookmark()
     },
@@ -80,12 +87,19 @@ export async function throughFaults<T>(
   work: () => T,
 ): Promise<T> {
   await Promise.resolve()
-  if (state.delayMs > 0) await sleep(state.clock, state.delayMs)
+  await linger(state)
   if (state.partitioned) await timeOut(state, call, call.timeoutMs ?? state.requestTimeoutMs)
   throwPlanned(state, call, false)
   const result = work()
+  // A watch has no single answer that could be late or lost.
+  if (call.verb === 'watch') return result
+  await linger(state)
   throwPlanned(state, call, true)
   return result
+}
+
+async function linger({ clock, delayMs }: FaultState): Promise<void> {
+  if (delayMs > 0) await sleep(clock, delayMs / 2)
 }
 
 async function timeOut(state: FaultState, call: CallName, limitMs: number): Promise<never> {
