@@ -35,18 +35,11 @@ type Words = (name: string, now: string | undefined) => string
 /** Tells of addresses given and taken, and of owners that change, until stopped. */
 export function tellChanges(lab: Lab, tell: Teller): { readonly stop: () => Promise<void> } {
   const tellAddresses = tellDifferences(tell, (name, now) => `${name} has ${now ?? 'no address any more'}`)
-  const tellOwners = tellDifferences(tell, (name, now) => `${now ?? 'nobody'} announces ${name}`)
+  const tellOwners = tellDifferences(tell, (name, now) => `${name} is announced by ${now ?? 'nobody'}`)
   const services = follow<Service>(lab.api, '/api/v1/services', () =>
     tellAddresses([...services.objects.values()].map((service) => [nameOf(service), addressesOf(service)])),
   )
-  const statuses = follow<L2Status>(lab.api, L2_STATUS_PATH, () =>
-    tellOwners(
-      [...statuses.objects.values()].map(({ status }) => [
-        `${status?.serviceNamespace ?? ''}/${status?.serviceName ?? ''}`,
-        status?.node,
-      ]),
-    ),
-  )
+  const statuses = follow<L2Status>(lab.api, L2_STATUS_PATH, () => tellOwners(ownersOf([...statuses.objects.values()])))
   return { stop: async () => void (await Promise.all([services.stop(), statuses.stop()])) }
 }
 
@@ -65,6 +58,16 @@ function tellDifferences(tell: Teller, words: Words): (entries: Entries) => void
       else told.set(name, now)
     }
   }
+}
+
+/** Normally one node each; while two claim a Service, both are told. */
+function ownersOf(statuses: readonly L2Status[]): Entries {
+  const owners = new Map<string, string[]>()
+  for (const { status } of statuses) {
+    const name = `${status?.serviceNamespace ?? ''}/${status?.serviceName ?? ''}`
+    if (status?.node !== undefined) owners.set(name, [...(owners.get(name) ?? []), status.node])
+  }
+  return [...owners].map(([name, nodes]) => [name, nodes.toSorted().join(' and ')])
 }
 
 function nameOf({ metadata }: Service): string {
