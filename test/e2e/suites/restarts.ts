@@ -76,7 +76,11 @@ export function restartsSuite(lab: () => Lab): void {
       await lab().faults.startApiServer()
       await removeService(lab(), 'goes')
       const knocking = await knocker.stop()
-      assert.equal(knocking.failures, 0, `${knocking.failures} of ${knocking.attempts} connections failed`)
+      // A shared machine may lose a connection to its own load; an address that is silent loses them all.
+      assert.ok(
+        knocking.failures < knocking.attempts / 100,
+        `${knocking.failures} of ${knocking.attempts} connections failed`,
+      )
       await lab().waitFor(
         'silence for the deleted Service',
         () => assertSilence(lab(), goes).then(() => true as const),
