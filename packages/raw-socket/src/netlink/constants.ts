@@ -54,7 +54,6 @@ export const IF_OPER_UP = 6
 /** linux/if_addr.h */
 export const IFA_ADDRESS = 1
 export const IFA_LOCAL = 2
-export const IFA_FLAGS = 8
 export const IFA_F_TENTATIVE = 0x40
 
 /** linux/neighbour.h */

@@ -44,6 +44,7 @@ const TABLE: readonly (readonly [name: string, expected: readonly string[]])[] =
   ['link-deleted', ['deleted 3 near veth 02:00:00:00:00:01 1500 0 broadcast']],
   ['bridge-port-left', []],
   ['address-tentative', ['new 2001:db8::1/64 on 3, global, tentative']],
+  ['address-peer', ['new 192.0.2.1/32 on 3, global']],
   ['address-deleted', ['deleted 192.0.2.1/24 on 3, global']],
   ['neighbour-stale', ['new 192.0.2.10 on 3 at 02:00:00:00:00:0a, stale']],
   ['error', []],

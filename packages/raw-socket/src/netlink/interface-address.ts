@@ -1,9 +1,9 @@
-import { reader, type Reader, WireError } from '@steelyard/net'
+import { type Reader, WireError } from '@steelyard/net'
 import { AF_INET, AF_INET6 } from '../constants.ts'
 import type { HostOrder } from '../host-order.ts'
 import type { AddressScope, InterfaceAddress } from '../link-io.ts'
 import { readAddress } from '../sockaddr.ts'
-import { IFA_ADDRESS, IFA_F_TENTATIVE, IFA_FLAGS, IFA_LOCAL } from './constants.ts'
+import { IFA_ADDRESS, IFA_F_TENTATIVE, IFA_LOCAL } from './constants.ts'
 import { readAttributes } from './messages.ts'
 
 /** linux/rtnetlink.h: `rt_scope_t`. */
@@ -23,7 +23,7 @@ const SCOPES: ReadonlyMap<number, AddressScope> = new Map([
 export function readInterfaceAddress(from: Reader, order: HostOrder): InterfaceAddress | undefined {
   const family = from.u8()
   const prefixLength = from.u8()
-  const shortFlags = from.u8()
+  const flags = from.u8()
   const scope = from.u8()
   const index = order.u32(from)
   const attributes = readAttributes(from, order)
@@ -31,8 +31,6 @@ export function readInterfaceAddress(from: Reader, order: HostOrder): InterfaceA
   // On a point-to-point interface IFA_ADDRESS is the other end; IFA_LOCAL, where there is one, is ours.
   const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
   if (bytes === undefined) throw new WireError('interface address without an address', from.offset())
-  const wideFlags = attributes.get(IFA_FLAGS)
-  const flags = wideFlags === undefined ? shortFlags : order.u32(reader(wideFlags))
   return {
     index,
     address: readAddress(bytes),
