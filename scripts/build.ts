@@ -31,6 +31,10 @@ export async function buildPrograms(): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    // What is imported only when needed (the client library, for credential plugins) stays out of memory until then.
+    // Chunks lie beside the programs, so that the addon and the worker are found relative to either.
+    splitting: true,
+    chunkNames: 'chunk-[name]-[hash]',
     banner: { js: REQUIRE },
     sourcemap: false,
     logLevel: 'warning',
