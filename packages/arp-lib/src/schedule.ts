@@ -26,7 +26,13 @@ export const SCHEDULE: ScheduleConfig = {
 }
 
 type LaneName = 'first' | 'burst' | 'refresh'
-type Entry = Timed & { readonly key: string; readonly frames: number; done: number; lane: LaneName }
+type Entry = Timed & {
+  readonly key: string
+  readonly frames: number
+  readonly startedAt: number
+  done: number
+  lane: LaneName
+}
 
 /**
  * What is announced, and when next: a plain object that its owner's loop changes through the
@@ -39,8 +45,8 @@ export type Schedule = {
   readonly bucket: TokenBucket
 }
 
-/** One round that is due: `round` counts from 0 at the start of the burst. */
-export type Round = { readonly key: string; readonly round: number }
+/** One round that is due: `round` counts from 0 at the start of the burst, `startedAt` is when that was. */
+export type Round = { readonly key: string; readonly round: number; readonly startedAt: number }
 
 export function schedule(): Schedule {
   const lanes = { first: deadlineHeap<Entry>(), burst: deadlineHeap<Entry>(), refresh: deadlineHeap<Entry>() }
@@ -53,7 +59,7 @@ export function schedule(): Schedule {
  */
 export function announce(state: Schedule, key: string, frames: number, now: number): void {
   if (state.entries.has(key)) return
-  const entry: Entry = { key, frames, due: now, place: 0, done: 0, lane: 'first' }
+  const entry: Entry = { key, frames, startedAt: now, due: now, place: 0, done: 0, lane: 'first' }
   state.entries.set(key, entry)
   insert(state.lanes.first, entry)
 }
@@ -83,7 +89,7 @@ export function takeDue(state: Schedule, now: number, config: ScheduleConfig, ra
   const rounds: Round[] = []
   for (const lane of LANES) {
     for (let entry = nextDue(state, lane, now); entry !== undefined; entry = nextDue(state, lane, now)) {
-      rounds.push({ key: entry.key, round: entry.done })
+      rounds.push({ key: entry.key, round: entry.done, startedAt: entry.startedAt })
       spend(state, entry.frames)
       moveOn(state, entry, now, { config, random })
     }

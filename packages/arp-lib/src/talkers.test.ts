@@ -36,13 +36,20 @@ describe('known talkers', () => {
     assert.deepEqual(names(talkers, 'a', 300_001), ['10.0.0.2'])
   })
 
+  it('are not those who asked since: they were answered by whoever announces now', () => {
+    const talkers: Talkers = new Map()
+    noteTalker(talkers, 'a', station(1), 100)
+    noteTalker(talkers, 'a', station(2), 200)
+    assert.deepEqual(names(talkers, 'a', 200), ['10.0.0.1'])
+  })
+
   it('never grow beyond their limits; the oldest goes first', () => {
     const talkers: Talkers = new Map()
     for (let index = 0; index < 50_000; index++) noteTalker(talkers, `t${index % 5000}`, station(index % 60_000), index)
     assert.equal(talkers.size, TALKER_LIMITS.targets)
     for (let index = 0; index < 100; index++) noteTalker(talkers, 'busy', station(index), 60_000)
     assert.equal(talkers.get('busy')?.size, TALKER_LIMITS.perTarget)
-    assert.ok(names(talkers, 'busy', 60_000).includes('10.0.0.99'))
+    assert.ok(names(talkers, 'busy', 60_001).includes('10.0.0.99'))
     assert.ok(!talkers.has('t0') || talkers.size <= TALKER_LIMITS.targets)
   })
 })

@@ -26,6 +26,8 @@ function renew<Value>(map: Map<string, Value>, key: string, value: Value, limit:
   if (map.size > limit && oldest.done !== true) map.delete(oldest.value)
 }
 
-export function talkersOf(talkers: Talkers, target: string, now: number): Station[] {
-  return [...(talkers.get(target)?.values() ?? [])].filter(({ at }) => now - at <= TALKER_LIMITS.ageMs)
+/** Those who asked before `before`, and not too long ago: who asked later was answered already. */
+export function talkersOf(talkers: Talkers, target: string, before: number): Station[] {
+  const known = [...(talkers.get(target)?.values() ?? [])]
+  return known.filter(({ at }) => at < before && before - at <= TALKER_LIMITS.ageMs)
 }

@@ -176,6 +176,19 @@ describe('the link worker announces', () => {
   })
 })
 
+describe('the link worker does not tell twice', () => {
+  it('who asked since the address is here got his answer, and no frame beside', () => {
+    const lan = memoryLan()
+    nic(lan, 'eth0', '01')
+    lan.run(10)
+    desire(lan, everywhere('192.0.2.99'))
+    lan.run(100)
+    lan.client.send(whoHas('192.0.2.99'))
+    lan.run(10_000)
+    assert.equal(times(lan, /^01 > 0c/).length, 1)
+  })
+})
+
 describe('interfaces come and go', () => {
   it('a new one is announced on at once, its groups joined', () => {
     const lan = memoryLan()

@@ -25,16 +25,16 @@ export function sendRounds(state: LinkState, now: number, config: LinkConfig, ef
     const address = channel?.announced.get(ip)
     if (channel === undefined || address === undefined) continue
     const frames = gratuitousFrames(address, channel.link)
-    const direct = config.talkerRounds.includes(round.round) ? toTalkers(state, channel, ip, now) : []
+    const direct = config.talkerRounds.includes(round.round) ? toTalkers(state, channel, ip, round.startedAt) : []
     spend(state.schedule, direct.length)
     send(state, { channel, ip, as: 'gratuitous' }, [...frames, ...direct], effects)
   }
 }
 
-function toTalkers(state: LinkState, channel: Channel, ip: string, now: number): Uint8Array[] {
+function toTalkers(state: LinkState, channel: Channel, ip: string, before: number): Uint8Array[] {
   const address = channel.announced.get(ip)
   if (address === undefined) return []
-  return talkersOf(state.talkers, talkedOf(channel, ip), now).flatMap((talker) =>
+  return talkersOf(state.talkers, talkedOf(channel, ip), before).flatMap((talker) =>
     talkerFrames(address, channel.link, talker),
   )
 }
