@@ -95,7 +95,7 @@ async function showWire(lab: Lab, { capture, address, owner }: Seen, tell: Telle
   const nameOf = (mac: string): string => (mac === 'ff:ff:ff:ff:ff:ff' ? 'everybody' : (names.get(mac) ?? mac))
   const first = frames[0]?.at ?? 0
   tell.step(`the LAN heard, about ${address}:`)
-  for (const frame of chosen(frames)) {
+  for (const frame of chosen(frames, lab.client.mac)) {
     tell.detail(`${(frame.at - first).toFixed(1).padStart(7)} ms  ${describeFrame(frame, nameOf)}`)
   }
   checkAnswerers(lab, { frames, address, owner })
@@ -105,11 +105,11 @@ async function showWire(lab: Lab, { capture, address, owner }: Seen, tell: Telle
   )
 }
 
-/** The first announcements, and every question with its answer. */
-function chosen(frames: readonly Frame[]): readonly Frame[] {
+/** The first announcements, and the client's question with its answer. */
+function chosen(frames: readonly Frame[], client: string): readonly Frame[] {
   const gratuitous = frames.filter(({ arp }) => arp?.senderIp === arp?.targetIp).slice(0, 4)
-  const others = frames.filter(({ arp }) => arp?.senderIp !== arp?.targetIp).slice(0, 6)
-  return [...gratuitous, ...others].sort((a, b) => a.at - b.at)
+  const asked = frames.filter(({ source, destination }) => source === client || destination === client).slice(0, 4)
+  return [...gratuitous, ...asked].sort((a, b) => a.at - b.at)
 }
 
 /** @throws Error unless replies for the address came from its owner, and from nobody else */
@@ -128,12 +128,14 @@ function checkAnswerers(
 }
 
 async function askOnNodes(lab: Lab, address: string, tell: Teller): Promise<void> {
+  const rules = lab.proxyMode === 'nftables' ? 'nft list ruleset' : 'iptables-save -t nat'
   tell.step(`through the kube-proxy (${lab.proxyMode}) of each node:`)
   for (const node of lab.nodes) {
-    const said = await lab.waitFor(`kube-proxy on ${node.name} to serve ${address}`, async () => {
-      const { status, stdout } = await node.run(['curl', '-sS', '--max-time', '2', `http://${urlHost(address)}/`])
-      return status === 0 && stdout
-    })
+    // Until it has written its rules, the question would go out to the LAN and be answered by the owner.
+    await lab.waitFor(`kube-proxy on ${node.name} to know ${address}`, async () =>
+      (await node.exec(rules)).includes(address),
+    )
+    const said = await node.exec(['curl', '-sS', '--max-time', '2', `http://${urlHost(address)}/`])
     tell.detail(`${node.name}: ${said.trim()}`)
   }
 }
