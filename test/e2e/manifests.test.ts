@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { isManifestFresh } from '../../scripts/manifests.ts'
+import { said } from './crd-server.ts'
+import { type Answer, type RealApi, startRealApi } from './real-api.ts'
+import { type Access, isGranted, nameOf, questions, rightsOf } from './rights.ts'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+const MANIFEST = `${ROOT}config/manifests/steelyard.yaml`
+const NAMESPACE = 'metallb-system'
+
+type PodSpec = {
+  readonly serviceAccountName: string
+  readonly hostNetwork?: boolean
+  readonly terminationGracePeriodSeconds: number
+  readonly tolerations?: readonly { readonly key: string; readonly effect: string }[]
+  readonly volumes?: readonly object[]
+  readonly containers: readonly Readonly<Record<string, unknown>>[]
+}
+type Template = { readonly metadata: object; readonly spec: PodSpec }
+type Listed = {
+  readonly kind: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
+  readonly spec?: { readonly template?: Template }
+  readonly data?: Readonly<Record<string, string>>
+  readonly rules?: readonly { readonly resourceNames?: readonly string[] }[]
+}
+
+const OBJECTS = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((document) => document.toJS() as Listed)
+
+function find(kind: string, name: string): Listed {
+  const found = OBJECTS.find((object) => object.kind === kind && object.metadata.name === name)
+  assert.ok(found !== undefined, `the manifest has no ${kind} ${name}`)
+  return found
+}
+
+function templateOf(kind: string, name: string): Template {
+  const { template } = find(kind, name).spec ?? {}
+  assert.ok(template !== undefined)
+  return template
+}
+
+const CONTROLLER = templateOf('Deployment', 'controller')
+const SPEAKER = templateOf('DaemonSet', 'speaker')
+
+let api: RealApi
+before(async () => {
+  api = await startRealApi()
+})
+after(() => api.stop())
+
+describe('the manifest', () => {
+  it('is what kustomize makes of config/default', async () => assert.ok(await isManifestFresh(), 'npm run manifests'))
+
+  it('names everything that is shipped', () => {
+    const names = OBJECTS.filter(({ kind }) => kind !== 'CustomResourceDefinition').map(
+      ({ kind, metadata }) =>
+        `${kind} ${metadata.namespace === NAMESPACE ? '' : `${metadata.namespace ?? '-'}/`}${metadata.name}`,
+    )
+    assert.deepEqual(names.toSorted(), [
+      'ClusterRole -/metallb-system:controller',
+      'ClusterRole -/metallb-system:speaker',
+      'ClusterRoleBinding -/metallb-system:controller',
+      'ClusterRoleBinding -/metallb-system:speaker',
+      'ConfigMap metallb-excludel2',
+      'DaemonSet speaker',
+      'Deployment controller',
+      'Namespace -/metallb-system',
+      'NetworkPolicy controller',
+      'Role controller',
+      'Role speaker',
+      'RoleBinding controller',
+      'RoleBinding speaker',
+      'ServiceAccount controller',
+      'ServiceAccount speaker',
+    ])
+    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 9)
+  })
+
+  it('is taken by server-side apply, without a warning', async () => {
+    const { status, stderr } = await api.kubectl(['apply', '--server-side', '--validate=strict', '-f', MANIFEST])
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+  })
+
+  it('is not written again by the next server-side apply', async () => {
+    const before = await versions()
+    await api.kubectl(['apply', '--server-side', '-f', MANIFEST])
+    assert.deepEqual(await versions(), before)
+  })
+
+  it('is taken by a plain apply, too, and not written again by the next', async () => {
+    const first = await api.kubectl(['apply', '-f', MANIFEST])
+    assert.equal(first.status, 0, first.stderr)
+    const before = await versions()
+    await api.kubectl(['apply', '-f', MANIFEST])
+    assert.deepEqual(await versions(), before)
+  })
+})
+
+async function versions(): Promise<readonly string[]> {
+  type Items = { items: { kind: string; metadata: { name: string; resourceVersion: string } }[] }
+  const { status, stdout, stderr } = await api.kubectl(['get', '-f', MANIFEST, '-o', 'json'])
+  assert.equal(status, 0, stderr)
+  const { items } = JSON.parse(stdout) as Items
+  return items.map(({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.resourceVersion}`)
+}
+
+function tryPod(namespace: string, { metadata, spec }: Template): Promise<Answer> {
+  const body = { metadata: { ...metadata, generateName: 'try-' }, spec }
+  return api.call('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All&fieldValidation=Strict`, { body })
+}
+
+describe('pod security', () => {
+  before(async () => {
+    for (const level of ['baseline', 'restricted']) {
+      const labels = { 'pod-security.kubernetes.io/enforce': level }
+      await api.call('POST', '/api/v1/namespaces', { body: { metadata: { name: level, labels } } })
+      for (const name of ['controller', 'speaker']) {
+        await api.call('POST', `/api/v1/namespaces/${level}/serviceaccounts`, { body: { metadata: { name } } })
+      }
+    }
+  })
+
+  const ROWS = [
+    ['the controller is taken where it lives', NAMESPACE, CONTROLLER, 201],
+    ['the speaker is taken where it lives', NAMESPACE, SPEAKER, 201],
+    ['the controller is taken at the strictest level', 'restricted', CONTROLLER, 201],
+    ['the speaker needs the level that its namespace has', 'baseline', SPEAKER, 403],
+  ] as const
+  for (const [what, namespace, template, expected] of ROWS) {
+    it(what, async () => {
+      const answer = await tryPod(namespace, template)
+      assert.equal(answer.status, expected, said(answer))
+      if (expected === 201) assert.deepEqual(answer.warnings, [])
+    })
+  }
+})
+
+describe('the Pods', () => {
+  const [controller = {}] = CONTROLLER.spec.containers
+  const [speaker = {}] = SPEAKER.spec.containers
+
+  it('are told apart by the labels of the contract', () => {
+    assert.deepEqual(CONTROLLER.metadata, { labels: { app: 'metallb', component: 'controller' } })
+    assert.deepEqual(SPEAKER.metadata, { labels: { app: 'metallb', component: 'speaker' } })
+  })
+
+  it('of the speaker share the network of every node, and have 2 seconds to say goodbye', () => {
+    const { hostNetwork, terminationGracePeriodSeconds, tolerations = [] } = SPEAKER.spec
+    assert.deepEqual(
+      { hostNetwork, terminationGracePeriodSeconds },
+      { hostNetwork: true, terminationGracePeriodSeconds: 2 },
+    )
+    assert.deepEqual(
+      tolerations.map(({ key, effect }) => `${key}:${effect}`),
+      ['node-role.kubernetes.io/control-plane:NoSchedule', 'node-role.kubernetes.io/master:NoSchedule'],
+    )
+  })
+
+  it('of the speaker have NET_RAW and nothing else', () => {
+    assert.deepEqual(speaker['securityContext'], {
+      runAsUser: 0,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+  })
+
+  it('of the controller have nothing, and go at once', () => {
+    assert.equal(CONTROLLER.spec.terminationGracePeriodSeconds, 0)
+    assert.deepEqual(controller['securityContext'], {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    })
+  })
+
+  it('are probed where the programs answer', () => {
+    const probe = (path: string, host?: string): object => ({
+      path,
+      port: 'health',
+      ...(host === undefined ? {} : { host }),
+    })
+    const probesOf = (container: Readonly<Record<string, unknown>>): readonly unknown[] =>
+      ['livenessProbe', 'readinessProbe'].map((name) => (container[name] as { httpGet: object }).httpGet)
+    assert.deepEqual(probesOf(controller), [probe('/healthz'), probe('/readyz')])
+    assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
+    for (const container of [controller, speaker]) {
+      assert.deepEqual(container['ports'], [{ name: 'health', containerPort: 17_472 }])
+    }
+  })
+})
+
+describe('the interfaces that are not announced on', () => {
+  it('are those of the contract', () => {
+    const names =
+      'docker.* cbr.* dummy.* virbr.* lxcbr.* veth.* lo$ cali.* tunl.* flannel.* kube-ipvs.* cni.* nodelocaldns.* lxc.*'
+    const [list] = parseAllDocuments(find('ConfigMap', 'metallb-excludel2').data?.['excludel2.yaml'] ?? '')
+    assert.deepEqual(list?.toJS(), { announcedInterfacesToExclude: names.split(' ').map((name) => `^${name}`) })
+  })
+})
+
+for (const account of ['controller', 'speaker'] as const) {
+  const rights = rightsOf(account)
+  describe(`the rights of the ${account} are those of docs/rbac.md and no others`, () => {
+    const asked = Map.groupBy(questions(rights), nameOf)
+    for (const [resource, accesses] of asked) {
+      it(resource, async () => {
+        const answers = await Promise.all(accesses.map((access) => isAllowed(account, access)))
+        const wrong = accesses.filter((access, at) => answers[at] !== isGranted(rights, access))
+        assert.deepEqual(wrong, [])
+      })
+    }
+    it('and no name has a right of its own that the table does not tell', () => {
+      const named = OBJECTS.filter(({ kind, metadata }) => isRole(kind) && metadata.name.endsWith(account))
+        .flatMap(({ rules = [] }) => rules)
+        .flatMap(({ resourceNames = [] }) => resourceNames)
+      assert.deepEqual(new Set(named), new Set(rights.map(({ name }) => name).filter((name) => name !== '')))
+    })
+  })
+}
+
+describe('a right for one name', () => {
+  const ROWS = [
+    ['leases.coordination.k8s.io', '/apis/coordination.k8s.io/v1', 'leases', 'steelyard-controller'],
+    ['configurationstates.metallb.io', '/apis/metallb.io/v1beta1', 'configurationstates', 'controller'],
+  ] as const
+  for (const [resource, group, plural, name] of ROWS) {
+    it(`is enough to list ${resource} by that name, and by no other`, async () => {
+      const as = `system:serviceaccount:${NAMESPACE}:controller`
+      const list = async (selector: string): Promise<number> =>
+        (await api.call('GET', `${group}/namespaces/${NAMESPACE}/${plural}?${selector}`, { as })).status
+      assert.equal(await list(`fieldSelector=metadata.name%3D${name}`), 200)
+      assert.equal(await list('fieldSelector=metadata.name%3Danother'), 403)
+      assert.equal(await list(''), 403)
+    })
+  }
+})
+
+function isRole(kind: string): boolean {
+  return kind === 'Role' || kind === 'ClusterRole'
+}
+
+async function isAllowed(
+  account: string,
+  { verb, group, resource, subresource, namespace, name }: Access,
+): Promise<boolean> {
+  type Review = { status: { allowed: boolean } }
+  const { body } = await api.call<Review>('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    body: {
+      spec: {
+        user: `system:serviceaccount:${NAMESPACE}:${account}`,
+        groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
+        resourceAttributes: { verb, group, resource, subresource, namespace, name },
+      },
+    },
+  })
+  return body.status.allowed
+}
