@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ApiServer, startApiServer } from '../lab/api-server.ts'
 import { findBinaries } from '../lab/binaries.ts'
 import { type Outcome, run } from '../lab/command.ts'
@@ -47,7 +48,7 @@ export async function startRealApi(): Promise<RealApi> {
   })
   return {
     server,
-    call: (method, path, options = {}) => call({ server, agent }, { method, path, ...options }),
+    call: (method, path, options = {}) => patientCall({ server, agent }, { method, path, ...options }),
     kubectl: (args, input = '') =>
       run([binaries.kubectl, '--kubeconfig', server.kubeconfigPath, ...args], { input, timeoutMs: 60_000 }),
     stop: async () => {
@@ -58,9 +59,23 @@ export async function startRealApi(): Promise<RealApi> {
 }
 
 type Call = CallOptions & { readonly method: string; readonly path: string }
+type Connection = { readonly server: ApiServer; readonly agent: Agent }
+
+const BUSY = 429
+const MOST_TRIES = 50
+const PAUSE_MS = 200
+
+/** A kind that was made just now answers 429 until its store is ready; that says nothing about the call. */
+async function patientCall<T>(connection: Connection, asked: Call): Promise<Answer<T>> {
+  for (let tries = 1; ; tries++) {
+    const answer = await call<T>(connection, asked)
+    if (answer.status !== BUSY || tries === MOST_TRIES) return answer
+    await pause(PAUSE_MS)
+  }
+}
 
 async function call<T>(
-  { server, agent }: { readonly server: ApiServer; readonly agent: Agent },
+  { server, agent }: Connection,
   { method, path, body, accept = 'application/json', type = 'application/json', as }: Call,
 ): Promise<Answer<T>> {
   const text = body === undefined ? undefined : JSON.stringify(body)
