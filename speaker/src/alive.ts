@@ -19,6 +19,8 @@ export type PodLivenessOptions = {
   readonly nodes: ReadonlyMap<string, Node>
   /** What marks a speaker's Pod; none = every known node is taken to be alive. */
   readonly speakerLabels: Labels
+  /** Before everything is listed, whoever is missing may only not be listed yet. */
+  readonly isSynced: () => boolean
   readonly log: Logger
   readonly onChange: () => void
 }
@@ -29,6 +31,7 @@ export function podLiveness(options: PodLivenessOptions): PodLiveness {
   return {
     now: () => state.alive,
     recheck: () => {
+      if (!options.isSynced()) return
       const alive = look(options)
       if (sameSet(alive, state.alive)) return
       tellDifference(state.alive, alive, options.log)

@@ -48,6 +48,7 @@ import {
   trimSecret,
   trimService,
 } from './decide/cluster-objects.ts'
+import { claimant } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
 
@@ -60,8 +61,8 @@ export type ClusterListener = {
   readonly onPod: () => void
   /** `own`: in the product's namespace, where configuration is made. */
   readonly onConfigInput: (where: 'own' | 'cluster') => void
-  /** The ServiceL2Status objects about a Service. */
-  readonly onServiceStatus: (serviceKey: string) => void
+  /** A ServiceL2Status about a Service; `isClaim`: one came, or went, and not only what it says changed. */
+  readonly onServiceStatus: (serviceKey: string, isClaim: boolean) => void
   readonly onOwnState: () => void
   readonly onNotice: () => void
 }
@@ -214,8 +215,9 @@ function followStatuses(
   })
   following(context, SERVICE_L2_STATUSES, {
     scope: { namespace },
-    onChange: (key, now) => {
-      for (const service of serviceStatuses.take(key, now)) listener.onServiceStatus(service)
+    onChange: (key, now, before) => {
+      const isClaim = now === undefined || before === undefined || claimant(now) !== claimant(before)
+      for (const service of serviceStatuses.take(key, now)) listener.onServiceStatus(service, isClaim)
     },
   })
   const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {

@@ -1,4 +1,12 @@
-import { type Api, applyStatus, CONFIGURATION_STATES, type ConfigurationState } from '@steelyard/kube'
+import {
+  type Api,
+  applyStatus,
+  CONFIGURATION_STATES,
+  type ConfigurationState,
+  isTaken,
+  mergePatch,
+  type ObjectRef,
+} from '@steelyard/kube'
 import { CONFIGURATION_CONDITIONS } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Clock, keyedQueue, type Random } from '@steelyard/runtime'
@@ -10,6 +18,7 @@ import {
   stateNameOf,
   stateStatus,
 } from './decide/configuration-state.ts'
+import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type FailureLog, failureLog } from './quiet-failures.ts'
 
 const { fieldManager } = CONFIGURATION_CONDITIONS.speaker
@@ -36,8 +45,8 @@ export type StateWriterPorts = {
 type Writer = StateWriterPorts & { readonly failures: FailureLog; wish: ConfigurationStateWish | undefined }
 
 /**
- * Forced server-side apply, by the field manager that the contract names: edits by others are undone, a
- * deleted object comes back. Writes only what differs, so its own write is the end of it.
+ * The condition goes by forced server-side apply, under the field manager that the contract names: edits by
+ * others are undone, a deleted object comes back. Writes only what differs, so its own write is the end of it.
  */
 export function stateWriter(ports: StateWriterPorts): StateWriter {
   const writer: Writer = { ...ports, failures: failureLog('write the ConfigurationState', ports.log), wish: undefined }
@@ -61,16 +70,35 @@ export function stateWriter(ports: StateWriterPorts): StateWriter {
   }
 }
 
-async function write({ api, namespace, ownState, wish, failures }: Writer): Promise<void> {
+async function write(writer: Writer): Promise<void> {
+  const { api, namespace, ownState, wish, failures } = writer
   if (wish === undefined) return
-  const differs = stateDifferences(ownState(), wish)
+  const object = ownState()
+  const differs = stateDifferences(object, wish)
   const ref = { namespace, name: stateNameOf(wish.node) }
-  if (differs.metadata) {
-    const body = { ...STATE_TYPE, metadata: stateMetadata(wish) }
-    await api.patch(CONFIGURATION_STATES, ref, { kind: 'apply', body, fieldManager, force: true })
-  }
+  if (object === undefined) await create(writer, ref, wish)
+  else if (differs.metadata) await writeMetadata(api, ref, wish)
   if (differs.status) {
-    await applyStatus(api, { resource: CONFIGURATION_STATES, ref, status: stateStatus(wish), fieldManager })
+    await applyStatus(api, { resource: CONFIGURATION_STATES, ref, status: stateStatus(object, wish), fieldManager })
   }
   failures.worked()
+}
+
+/** One that is there all the same was left by a former life of this speaker, and may say something else. */
+async function create({ api }: Writer, ref: Required<ObjectRef>, wish: ConfigurationStateWish): Promise<void> {
+  try {
+    await api.create(CONFIGURATION_STATES, { ...STATE_TYPE, metadata: { ...ref, ...stateMetadata(wish) } })
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    await writeMetadata(api, ref, wish)
+  }
+}
+
+async function writeMetadata(api: Api, ref: ObjectRef, wish: ConfigurationStateWish): Promise<void> {
+  const { labels, annotations, ...metadata } = stateMetadata(wish)
+  const without = { [MISSING_INTERFACES]: null }
+  const body = {
+    metadata: { ...metadata, labels: { ...without, ...labels }, annotations: { ...without, ...annotations } },
+  }
+  await mergePatch(api, { resource: CONFIGURATION_STATES, ref, body })
 }

@@ -29,7 +29,7 @@ export function reconfigure(before: Configuration, objects: SpeakerObjects, self
   try {
     const compiled = compileSpeaker(objects, self)
     if (!compiled.ok) {
-      return { ...before, outcome: { kind: 'configurationError', message: describeProblems(compiled.problems) } }
+      return { ...before, outcome: { kind: 'configurationError', message: cut(describeProblems(compiled.problems)) } }
     }
     const config = isDeepStrictEqual(compiled.config, before.config) ? before.config : compiled.config
     return { config, outcome: { kind: 'reconciled' }, warnings: (compiled.warnings ?? []).map(describeProblem) }
@@ -37,6 +37,13 @@ export function reconfigure(before: Configuration, objects: SpeakerObjects, self
     // A bug of ours must not take down what is announced under the last good configuration.
     return { ...before, outcome: { kind: 'unknownError', message: errorText(error) } }
   }
+}
+
+/** The schema of conditions allows 32768 characters; a message that long says no more than one that is cut. */
+const LONGEST_MESSAGE = 30_000
+
+function cut(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 }
 
 /** One line when a refusal begins or changes, one when it ends, and each warning once. */

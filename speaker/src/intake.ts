@@ -55,10 +55,15 @@ function takeConfig(intake: Intake, { cluster, log, options, timeOfDay }: Intake
   intake.configInput = undefined
   intake.configuration = now
   // Namespaces and Nodes change all the time: the same verdict on account of them is nothing to write down.
-  if (configInput === 'own' || !sameVerdict(before, now)) intake.checkedAt = timeOfDay().toISOString()
+  if (configInput === 'own' || !sameVerdict(before, now)) intake.checkedAt = apiTime(timeOfDay())
   if (now.config === undefined || now.config === before.config) return
   intake.rules = rulesOf(now.config, options.loadBalancerClass)
   for (const key of cluster.services.keys()) intake.dirty.add(key)
+}
+
+/** As the API writes times: RFC 3339 in whole seconds. */
+function apiTime(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function sameVerdict(a: Configuration, b: Configuration): boolean {

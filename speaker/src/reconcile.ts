@@ -1,5 +1,4 @@
 import type { EventRecorder } from '@steelyard/kube'
-import { LABELS } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import type { Cancel, Clock, TimeOfDay } from '@steelyard/runtime'
 import type { AliveNodes } from './alive.ts'
@@ -13,6 +12,7 @@ import { missingInterfaces, readNotice } from './decide/interface-notice.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import { NOTHING_PLANNED, planChanges, type PlanChanges } from './decide/plan-changes.ts'
 import { type Plan, planLayer2 } from './decide/plan.ts'
+import { claimant } from './decide/service-l2-status.ts'
 import { type Intake, newIntake, takeIn } from './intake.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { LinkPort } from './ports.ts'
@@ -23,7 +23,7 @@ export type ReconcilePorts = {
   readonly alive: AliveNodes
   readonly link: Pick<LinkPort, 'set'>
   readonly excludePatterns: () => readonly string[]
-  readonly statuses: Pick<ServiceStatuses, 'want'>
+  readonly statuses: Pick<ServiceStatuses, 'want' | 'recheck'>
   readonly state: Pick<StateWriter, 'want'>
   readonly events: Pick<EventRecorder, 'tell'>
   readonly clock: Clock
@@ -42,7 +42,7 @@ export type Reconciler = {
   readonly onWorld: () => void
   /** The names of the interfaces that can be announced on. */
   readonly onInterfaces: (usable: ReadonlySet<string>) => void
-  /** The API shows a Service otherwise than before. */
+  /** Another set of nodes is shown as announcing a Service. */
   readonly onClaim: (key: string) => void
   /** A pass has been made: what is announced is what should be. */
   readonly isDone: () => boolean
@@ -52,6 +52,8 @@ export type Reconciler = {
 type State = {
   readonly ports: ReconcilePorts
   readonly intake: Intake
+  /** Services whose claims changed since the last pass. */
+  readonly claimed: Set<string>
   usable: ReadonlySet<string>
   /** As last given to the link worker; undefined before. */
   excluded: readonly string[] | undefined
@@ -67,8 +69,7 @@ type State = {
  * Changes of one moment cost one pass.
  */
 export function reconciler(ports: ReconcilePorts): Reconciler {
-  const nothing = { usable: new Set<string>(), excluded: undefined, plan: NOTHING_PLANNED, cancel: undefined }
-  const state: State = { ports, intake: newIntake(), ...nothing, phase: 'waiting', restUntil: -Infinity }
+  const state = newState(ports)
   const { intake } = state
   return {
     start: () => {
@@ -89,13 +90,30 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
       schedule(state)
     },
     onClaim: (key) => {
-      if (!claimsNothingNew(state, key)) schedule(state)
+      // Decide first: until then nobody can say which of the objects should not be there.
+      if (isOwnEcho(state, key)) return ports.statuses.recheck(key)
+      state.claimed.add(key)
+      schedule(state)
     },
     isDone: () => state.phase === 'running',
     stop: () => {
       state.phase = 'stopped'
       state.cancel?.()
     },
+  }
+}
+
+function newState(ports: ReconcilePorts): State {
+  return {
+    ports,
+    intake: newIntake(),
+    claimed: new Set(),
+    usable: new Set(),
+    excluded: undefined,
+    plan: NOTHING_PLANNED,
+    phase: 'waiting',
+    restUntil: -Infinity,
+    cancel: undefined,
   }
 }
 
@@ -173,14 +191,11 @@ function claimsOf(state: State, key: string): readonly string[] {
 
 /** The nodes that the API shows as announcing a Service. */
 function shownBy({ ports }: State, key: string): readonly string[] {
-  return ports.cluster.serviceStatuses
-    .of(key)
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .flatMap(({ status, metadata }) => status?.node ?? metadata.labels?.[LABELS.node] ?? [])
+  return ports.cluster.serviceStatuses.of(key).flatMap((object) => claimant(object) ?? [])
 }
 
-/** The echo of our own claim: it changes nothing, and there is one for each Service that begins. */
-function claimsNothingNew(state: State, key: string): boolean {
+/** Our own claim come back: it changes nothing, and there is one for each Service that begins. */
+function isOwnEcho(state: State, key: string): boolean {
   const { plan, ports } = state
   return plan.announced.has(key) && shownBy(state, key).every((node) => node === ports.options.node)
 }
@@ -208,7 +223,10 @@ function writeOwnState({ ports, intake }: State, missing: ReadonlySet<string>): 
 }
 
 /** After a start, also what a former life of this speaker has left in the API. */
-function changedStatuses(state: State, { began, ended, altered }: PlanChanges): readonly string[] {
-  const changed = [...began, ...ended].map(({ key }) => key).concat(altered)
-  return state.phase === 'first' ? [...changed, ...state.ports.cluster.serviceStatuses.groups()] : changed
+function changedStatuses({ phase, claimed, ports }: State, { began, ended, altered }: PlanChanges): Set<string> {
+  const left = phase === 'first' ? ports.cluster.serviceStatuses.groups() : []
+  const changed = new Set([...claimed, ...altered, ...left])
+  for (const { key } of [...began, ...ended]) changed.add(key)
+  claimed.clear()
+  return changed
 }

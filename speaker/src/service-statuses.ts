@@ -9,15 +9,22 @@ import { type FailureLog, failureLog } from './quiet-failures.ts'
 /** Services written at the same time; one Service takes two or three calls, one after the other. */
 const CONCURRENCY = 8
 const BACKOFF = { firstMs: 200, maxMs: 30_000 }
-/** How long what we created may take to come back by the watch. */
-const ECHO_MS = 5000
+/** How long what we wrote may take to come back by the watch. */
+const ECHO_MS = 2000
+/**
+ * How long another node's object is left alone. At a change of owner the new one often writes before the old
+ * one has heard of it: what the old one would remove is the truth.
+ */
+const FOREIGN_MS = 1000
 
 /** Keeps the ServiceL2Status objects of what this node announces. */
 export type ServiceStatuses = {
   /** All that is announced from now on, and the Services whose objects may have to change for it. */
   readonly want: (announced: ReadonlyMap<string, Announcement>, changed: Iterable<string>) => void
-  /** A ServiceL2Status changed, or is gone. */
+  /** The objects of a Service changed: what waits to see its own writes may go on. */
   readonly onObject: (serviceKey: string) => void
+  /** Looks whether the objects of a Service are still as they should be. */
+  readonly recheck: (serviceKey: string) => void
   readonly stop: () => Promise<void>
 }
 
@@ -35,15 +42,19 @@ export type ServiceStatusesPorts = {
 
 type Writer = ServiceStatusesPorts & {
   readonly failures: FailureLog
+  readonly recheck: (serviceKey: string) => void
   /** By Service key, whoever waits to see its objects change. */
   readonly echoes: Map<string, () => void>
+  /** By Service key and object name, since when another node's object has been in the way. */
+  readonly foreign: Map<string, ReadonlyMap<string, number>>
   /** Undefined until it is known: nothing is written, above all nothing removed, before that. */
   announced: ReadonlyMap<string, Announcement> | undefined
 }
 
 export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
   const failures = failureLog('write ServiceL2Status objects', ports.log)
-  const writer: Writer = { ...ports, failures, echoes: new Map(), announced: undefined }
+  const recheck = (key: string): void => queue.add(key)
+  const writer: Writer = { ...ports, failures, recheck, echoes: new Map(), foreign: new Map(), announced: undefined }
   const queue: KeyedQueue<string> = keyedQueue({
     handle: (key) => converge(writer, key),
     onFailure: (_key, error) => failures.failed(error),
@@ -57,10 +68,8 @@ export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
       writer.announced = announced
       for (const key of changed) queue.add(key)
     },
-    onObject: (serviceKey) => {
-      writer.echoes.get(serviceKey)?.()
-      queue.add(serviceKey)
-    },
+    onObject: (serviceKey) => writer.echoes.get(serviceKey)?.(),
+    recheck,
     stop: () => queue.stop(),
   }
 }
@@ -71,8 +80,26 @@ async function converge(writer: Writer, key: string): Promise<void> {
   const { namespace = '', name } = refOf(key)
   const interfaces = announced.get(key)?.interfaces
   const writes = l2StatusWrites({ node, namespace, name, interfaces, owner: owner() }, objectsOf(key))
-  for (const write of writes) await perform(writer, key, write)
-  if (writes.length > 0) writer.failures.worked()
+  const due = withoutFreshClaims(writer, key, writes)
+  for (const write of due) await perform(writer, key, write)
+  if (due.length > 0) writer.failures.worked()
+}
+
+/** Leaves out what another node wrote only just now, and sees to it that it is looked at again. */
+function withoutFreshClaims(writer: Writer, key: string, writes: readonly L2StatusWrite[]): readonly L2StatusWrite[] {
+  const { clock, foreign, recheck } = writer
+  const known = foreign.get(key)
+  const since = new Map<string, number>()
+  for (const write of writes) {
+    if (write.kind === 'delete' && write.isForeign) since.set(write.name, known?.get(write.name) ?? clock.now())
+  }
+  if (since.size === 0) foreign.delete(key)
+  else foreign.set(key, since)
+  for (const name of since.keys())
+    if (known?.has(name) !== true) clock.wakeAt(clock.now() + FOREIGN_MS, () => recheck(key))
+  return writes.filter(
+    (write) => write.kind !== 'delete' || clock.now() - (since.get(write.name) ?? -Infinity) >= FOREIGN_MS,
+  )
 }
 
 async function perform(writer: Writer, key: string, write: L2StatusWrite): Promise<void> {
@@ -105,7 +132,7 @@ async function writeStatus(writer: Writer, key: string, { name, status }: Status
     const { metadata } = await mergePatch(writer.api, write)
     await echo(writer, key, isAt(metadata))
   } catch (error) {
-    await echo(writer, key, (objects) => objects.some(({ metadata }) => metadata.name === name))
+    if (!isNotFound(error)) await echo(writer, key, (objects) => objects.some(({ metadata }) => metadata.name === name))
     throw error
   }
 }

@@ -88,6 +88,7 @@ function assemble({ ports, options, cluster, excludeFile, events }: Context): Pa
     pods: cluster.pods,
     nodes: cluster.nodes,
     speakerLabels,
+    isSynced: () => cluster.unsynced().length === 0,
     log: log.from('liveness'),
     onChange: () => reconciling.onWorld(),
   })
@@ -120,9 +121,10 @@ function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOpti
       if (name === self) parts()?.reconciler.onConfigInput('cluster')
     },
     onPod: () => parts()?.liveness.recheck(),
-    onServiceStatus: (key) => {
-      parts()?.reconciler.onClaim(key)
+    onServiceStatus: (key, isClaim) => {
       parts()?.statuses.onObject(key)
+      if (isClaim) parts()?.reconciler.onClaim(key)
+      else parts()?.statuses.recheck(key)
     },
   }
 }

@@ -4,6 +4,7 @@ import {
   configurationCondition,
   type ConfigurationOutcome,
   GROUP,
+  KINDS,
   type KubeObject,
   LABELS,
   type Labels,
@@ -55,16 +56,17 @@ export function stateMetadata({ node, owner, missingInterfaces }: ConfigurationS
   }
 }
 
-export function stateStatus({
-  outcome,
-  checkedAt,
-}: ConfigurationStateWish): NonNullable<ConfigurationStateObject['status']> {
-  const conditions = [configurationCondition(CONFIGURATION_CONDITIONS.speaker.type, outcome, checkedAt)]
-  return { ...summarizeConditions(conditions), conditions }
+type Status = NonNullable<ConfigurationStateObject['status']>
+
+/** Our condition, and the summary of all there are: another field manager may own others. */
+export function stateStatus(object: ConfigurationStateObject | undefined, wish: ConfigurationStateWish): Status {
+  const { type } = CONFIGURATION_CONDITIONS.speaker
+  const ours = configurationCondition(type, wish.outcome, wish.checkedAt)
+  const others = (object?.status?.conditions ?? []).filter((condition) => condition.type !== type)
+  return { ...summarizeConditions([...others, ours]), conditions: [ours] }
 }
 
-/** Server-side apply wants the whole identity. */
-export const STATE_TYPE = { apiVersion: `${GROUP}/v1beta1`, kind: 'ConfigurationState' } as const
+export const STATE_TYPE = { apiVersion: `${GROUP}/v1beta1`, kind: KINDS.configurationState } as const
 
 /** What of the object differs from the wish: what others did to it is undone, what they added is theirs. */
 export function stateDifferences(
@@ -73,7 +75,7 @@ export function stateDifferences(
 ): { readonly metadata: boolean; readonly status: boolean } {
   return {
     metadata: object === undefined || !hasMetadata(object, stateMetadata(wish)),
-    status: object === undefined || !hasStatus(object, stateStatus(wish)),
+    status: object === undefined || !hasStatus(object, stateStatus(object, wish)),
   }
 }
 
@@ -89,14 +91,12 @@ function hasMetadata({ metadata }: ConfigurationStateObject, wanted: StateMetada
 
 const CONDITION_FIELDS = ['status', 'reason', 'message', 'lastTransitionTime'] as const
 
-function hasStatus({ status = {} }: ConfigurationStateObject, wanted: ReturnType<typeof stateStatus>): boolean {
-  const conditions = status.conditions ?? []
+function hasStatus({ status = {} }: ConfigurationStateObject, wanted: Status): boolean {
   return (
     status.result === wanted.result &&
     (status.errorSummary ?? '') === wanted.errorSummary &&
-    conditions.length === 1 &&
     (wanted.conditions ?? []).every((condition) => {
-      const found = conditions.find(({ type }) => type === condition.type)
+      const found = status.conditions?.find(({ type }) => type === condition.type)
       return CONDITION_FIELDS.every((field) => found?.[field] === condition[field])
     })
   )

@@ -32,7 +32,13 @@ export type L2StatusWrite =
   | { readonly kind: 'create'; readonly metadata: L2StatusMetadata; readonly status: Status }
   | { readonly kind: 'metadata'; readonly name: string; readonly metadata: L2StatusMetadata }
   | { readonly kind: 'status'; readonly name: string; readonly status: Status }
-  | { readonly kind: 'delete'; readonly name: string; readonly uid: string | undefined }
+  | {
+      readonly kind: 'delete'
+      readonly name: string
+      readonly uid: string | undefined
+      /** Another node's: it may know something that we do not yet, so there is no hurry. */
+      readonly isForeign: boolean
+    }
 
 /**
  * What to write so that the API shows a Service as it is: the announcing node keeps one object, and removes
@@ -43,13 +49,23 @@ export type L2StatusWrite =
 export function l2StatusWrites(wish: L2StatusWish, objects: readonly L2StatusObject[]): L2StatusWrite[] {
   const living = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   const mine = living.filter((object) => nodeOf(object) === wish.node || isMarked(object, wish.node)).sort(byAge)
-  if (wish.interfaces === undefined) return mine.map(removal)
-  const [kept] = mine
-  return [...writesFor(wish, kept), ...living.filter((object) => object !== kept).map(removal)]
+  if (wish.interfaces === undefined) return mine.map((object) => removal(object, false))
+  const [kept, ...duplicates] = mine
+  const foreign = living.filter((object) => !mine.includes(object))
+  return [
+    ...writesFor(wish, kept),
+    ...duplicates.map((object) => removal(object, false)),
+    ...foreign.map((object) => removal(object, true)),
+  ]
 }
 
 function nodeOf({ status, metadata }: L2StatusObject): string | undefined {
   return status?.node ?? metadata.labels?.[LABELS.node]
+}
+
+/** The node that says by this object that it announces its Service; an object on its way out says nothing. */
+export function claimant(object: L2StatusObject): string | undefined {
+  return object.metadata.deletionTimestamp === undefined ? nodeOf(object) : undefined
 }
 
 /** Before its status is written, an object of a node with a long name shows only the label's short form. */
@@ -64,8 +80,8 @@ function byAge(a: L2StatusObject, b: L2StatusObject): number {
   return a.metadata.name < b.metadata.name ? -1 : 1
 }
 
-function removal({ metadata }: L2StatusObject): L2StatusWrite {
-  return { kind: 'delete', name: metadata.name, uid: metadata.uid }
+function removal({ metadata }: L2StatusObject, isForeign: boolean): L2StatusWrite {
+  return { kind: 'delete', name: metadata.name, uid: metadata.uid, isForeign }
 }
 
 function writesFor(wish: L2StatusWish, kept: L2StatusObject | undefined): L2StatusWrite[] {

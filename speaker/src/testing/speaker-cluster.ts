@@ -1,0 +1,165 @@
+import {
+  CONFIGURATION_STATES,
+  type ConfigurationState,
+  ENDPOINT_SLICES,
+  EVENTS,
+  IP_ADDRESS_POOLS,
+  L2_ADVERTISEMENTS,
+  memoryApi,
+  type MemoryApi,
+  memoryCluster,
+  type MemoryCluster,
+  NAMESPACES,
+  NODES,
+  PODS,
+  SERVICE_L2_STATUSES,
+  SERVICES,
+} from '@steelyard/kube'
+import { createLogger } from '@steelyard/program'
+import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
+import { type Speaker, startSpeaker } from '../speaker.ts'
+import { type MemoryLink, memoryLink } from './memory-link.ts'
+import { l2Advertisement, NAMESPACE, namespaceObject, node, pool, service, slice, speakerPod } from './objects.ts'
+
+type LogLine = Readonly<Record<string, unknown>>
+
+export type TestSpeaker = {
+  readonly node: string
+  readonly speaker: Speaker
+  readonly api: MemoryApi
+  readonly link: MemoryLink
+  readonly lines: LogLine[]
+  /** Files it may read, by path; a test changes them. */
+  readonly files: Map<string, string>
+}
+
+type StartOptions = { readonly podName?: string; readonly files?: Readonly<Record<string, string>> }
+
+export type SpeakerCluster = {
+  readonly clock: FakeClock
+  readonly cluster: MemoryCluster
+  readonly speakers: Readonly<Record<string, TestSpeaker>>
+  /** Starts one more speaker, or one anew. */
+  readonly start: (name: string, options?: StartOptions) => TestSpeaker
+  /** Lets time pass until everything that has to happen has happened. */
+  readonly rest: (ms?: number) => Promise<void>
+  /** The nodes that announce an address now. */
+  readonly answering: (ip: string) => string[]
+  /** Adds a Service with endpoints on all nodes. */
+  readonly serve: (name: string, ips: readonly string[], parts?: Parameters<typeof service>[1]) => void
+  /** Who the API shows as announcing each Service, as `name@node`, sorted. */
+  readonly shown: () => string[]
+  readonly stateOf: (name: string) => ConfigurationState | undefined
+  /** Reasons of Events, as `reason name`, sorted. */
+  readonly events: () => string[]
+  /** Forgets all calls so far, and counts the writes from here on. */
+  readonly countWrites: () => () => number
+  readonly stop: () => Promise<void>
+}
+
+export type SceneOptions = {
+  readonly nodes?: readonly string[]
+  readonly pools?: readonly ReturnType<typeof pool>[]
+  readonly advertisements?: readonly ReturnType<typeof l2Advertisement>[]
+  /** Nodes whose speakers run; all unless told. */
+  readonly running?: readonly string[]
+}
+
+const NODES_OF_SCENE = ['n1', 'n2', 'n3']
+
+/** Speakers in one process, on one cluster in memory, each with a link of its own. */
+export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
+  const { nodes = NODES_OF_SCENE, running = nodes } = options
+  const clock = fakeClock()
+  const cluster = memoryCluster(() => new Date(Date.UTC(2026, 0, 1) + clock.now()))
+  fill(cluster, options)
+  const speakers: Record<string, TestSpeaker> = {}
+  const all = (): TestSpeaker[] => Object.values(speakers)
+  const start: SpeakerCluster['start'] = (name, { podName = `speaker-${name}`, files = {} } = {}) => {
+    const started = startOne(name, { clock, cluster, podName, files })
+    speakers[name] = started
+    return started
+  }
+  for (const name of running) start(name)
+  return {
+    clock,
+    cluster,
+    speakers,
+    start,
+    ...looks(cluster, all),
+    rest: async (ms = 2000) => clock.advanceAsync(ms),
+    serve: (name, ips, parts = {}) => {
+      cluster.put(SERVICES, service(name, { ...parts, ips }))
+      cluster.put(ENDPOINT_SLICES, slice(name, nodes))
+    },
+    stop: async () => {
+      const stopping = Promise.all(all().map(({ speaker }) => speaker.stop()))
+      await clock.advanceAsync(1000)
+      await stopping
+    },
+  }
+}
+
+type Looks = Pick<SpeakerCluster, 'answering' | 'shown' | 'stateOf' | 'events' | 'countWrites'>
+
+function looks(cluster: MemoryCluster, all: () => TestSpeaker[]): Looks {
+  return {
+    answering: (ip) => all().flatMap((one) => (one.link.announced().has(ip) ? [one.node] : [])),
+    shown: () =>
+      cluster
+        .readAll(SERVICE_L2_STATUSES)
+        .map(({ status }) => `${status?.serviceName}@${status?.node}`)
+        .sort(),
+    stateOf: (name) => cluster.read(CONFIGURATION_STATES, { namespace: NAMESPACE, name: `speaker-${name}` }),
+    events: () =>
+      cluster
+        .readAll(EVENTS)
+        .map(({ reason, involvedObject }) => `${reason} ${involvedObject.name}`)
+        .sort(),
+    countWrites: () => {
+      for (const { api } of all()) api.calls.length = 0
+      return () => all().reduce((sum, { api }) => sum + api.writes().length, 0)
+    },
+  }
+}
+
+function fill(cluster: MemoryCluster, options: SceneOptions): void {
+  const { nodes = NODES_OF_SCENE } = options
+  const { pools = [pool('lan', ['192.0.2.0/24', '2001:db8::/64'])], advertisements = [l2Advertisement('lan')] } =
+    options
+  for (const name of [NAMESPACE, 'shop']) cluster.put(NAMESPACES, namespaceObject(name))
+  for (const name of nodes) {
+    cluster.put(NODES, node(name))
+    cluster.put(PODS, speakerPod(name))
+  }
+  for (const one of pools) cluster.put(IP_ADDRESS_POOLS, one)
+  for (const one of advertisements) cluster.put(L2_ADVERTISEMENTS, one)
+}
+
+type Surroundings = Required<StartOptions> & { readonly clock: FakeClock; readonly cluster: MemoryCluster }
+
+function startOne(name: string, { clock, cluster, podName, files: given }: Surroundings): TestSpeaker {
+  const api = memoryApi({ cluster, clock })
+  const link = memoryLink()
+  const lines: LogLine[] = []
+  const files = new Map(Object.entries(given))
+  const log = createLogger({
+    level: 'debug',
+    caller: 'test',
+    to: { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
+  })
+  const timeOfDay = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.now())
+  const random = seededRandom(name.length)
+  const speaker = startSpeaker(
+    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path) },
+    {
+      node: name,
+      namespace: NAMESPACE,
+      podName,
+      loadBalancerClass: '',
+      ignoreExcludeLabel: false,
+      speakerLabels: { app: 'metallb', component: 'speaker' },
+    },
+  )
+  return { node: name, speaker, api, link, lines, files }
+}
