@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import type { Service } from '@steelyard/model'
 import { urlHost } from '../lab/client/client.ts'
 import type { LabPod } from '../lab/programs.ts'
 import { LabRunningError } from '../lab/journal.ts'
@@ -197,7 +198,11 @@ for (const proxyMode of ['iptables', 'nftables'] as const) {
       assert.ok(successes > 5, `${successes} successes`)
       assert.equal(failures, 0)
       await lab.faults.startApiServer()
-      assert.match(await lab.kubectl(['get', 'deployment', 'web', '--output=name']), /deployment\.apps\/web/)
+      await lab.kubectl(['expose', 'deployment', 'web', '--name=late', '--port=80', '--type=NodePort'])
+      const { spec } = await lab.api.get<Service>('/api/v1/namespaces/default/services/late')
+      await lab.waitFor('a Service made afterwards to answer', () =>
+        lab.client.curl(`http://192.168.67.12:${spec?.ports?.[0]?.nodePort ?? 0}/`),
+      )
     })
 
     it('takes one more machine on its LAN', async () => {

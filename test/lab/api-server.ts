@@ -33,6 +33,8 @@ export type ApiServerOptions = {
 export type ApiServer = {
   readonly url: string
   readonly dir: string
+  /** Where etcd's own API answers, over plain HTTP. */
+  readonly etcdUrl: string
   /** Of an administrator (`system:masters`). */
   readonly kubeconfigPath: string
   readonly adminToken: string
@@ -94,6 +96,7 @@ function factsOf(setup: Setup): Omit<ApiServer, 'stopServer' | 'startServer' | '
   return {
     url: urlOf(setup),
     dir: setup.dir,
+    etcdUrl: `http://127.0.0.1:${setup.ports.etcd}`,
     kubeconfigPath,
     adminToken: setup.adminToken,
     caFile: join(setup.dir, 'certs', 'apiserver.crt'),

@@ -12,7 +12,8 @@ import { waitFor } from './wait.ts'
 
 export type ControlPlane = {
   readonly server: ApiServer
-  readonly controllerManager: Child
+  /** Ends kube-controller-manager and starts it anew. */
+  readonly restartControllerManager: () => Promise<void>
   readonly api: LabApi
   /** For programs outside the lab's namespaces, as administrator. */
   readonly kubeconfig: string
@@ -62,12 +63,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const proxyToken = randomBytes(24).toString('hex')
   const auditLog = join(folder, 'audit.log')
   const server = await startServer(options, proxyToken)
-  const controllerManager = startControllerManager(options, server)
+  const state = { controllerManager: startControllerManager(options, server) }
   const out = await forward(agentSocket, { host: fabric.address4, port: API_PORT })
   const api = labApi({ port: out.port, ca: readFileSync(server.caFile, 'utf8'), token: server.adminToken })
   return {
     server,
-    controllerManager,
+    restartControllerManager: async () => {
+      await state.controllerManager.stop()
+      state.controllerManager = startControllerManager(options, server)
+    },
     api,
     kubeconfig: writeOuterKubeconfig(folder, server, out),
     port: out.port,

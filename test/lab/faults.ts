@@ -1,4 +1,4 @@
-import type { ControlPlane } from './control-plane.ts'
+import type { Cluster } from './cluster.ts'
 import { shell } from './network.ts'
 import type { NodeMachine, Topology } from './topology.ts'
 
@@ -9,13 +9,17 @@ export type Faults = {
   readonly restoreLink: (node: string) => Promise<void>
   /** The API server's process ends, etcd and its state stay. */
   readonly stopApiServer: () => Promise<void>
+  /**
+   * It comes back. Kubernetes' own clients back off for up to half a minute then, which would be all that
+   * a test sees; so kube-controller-manager and the kube-proxies are started anew, and serve when this resolves.
+   */
   readonly startApiServer: () => Promise<void>
   /** Drops every frame between the two groups of nodes; both still reach client and API server. */
   readonly partition: (one: readonly string[], other: readonly string[]) => Promise<void>
   readonly healPartition: () => Promise<void>
 }
 
-export function labFaults({ fabric, nodes }: Topology, controlPlane: ControlPlane): Faults {
+export function labFaults({ fabric, nodes }: Topology, { controlPlane, restartClients }: Cluster): Faults {
   const nodeOf = (name: string): NodeMachine => {
     const node = nodes.find((candidate) => candidate.name === name)
     if (node === undefined)
@@ -28,7 +32,10 @@ export function labFaults({ fabric, nodes }: Topology, controlPlane: ControlPlan
     cutLink: (name) => setPort(name, 'down'),
     restoreLink: (name) => setPort(name, 'up'),
     stopApiServer: () => controlPlane.server.stopServer(),
-    startApiServer: () => controlPlane.server.startServer(),
+    startApiServer: async () => {
+      await controlPlane.server.startServer()
+      await restartClients()
+    },
     partition: (one, other) =>
       shell(fabric.namespace, [`nft -f - <<'RULES'\n${partitionRules(one.map(nodeOf), other.map(nodeOf))}\nRULES`]),
     healPartition: () => shell(fabric.namespace, [`nft delete table bridge ${TABLE} 2>/dev/null || true`]),

@@ -1,44 +1,21 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { LabApi } from './api.ts'
-import { type Binaries, findBinaries } from './binaries.ts'
-import { type Child, startChild, tailOf } from './child.ts'
+import { type LabApi } from './api.ts'
+import { type Base, type LabOptions, prepare } from './base.ts'
+import type { Binaries } from './binaries.ts'
+import { tailOf } from './child.ts'
 import { type Client, labClient } from './client/client.ts'
+import { type Cluster, startAgents, startCluster } from './cluster.ts'
 import { inNamespace, type Outcome, run, type RunOptions, runOrThrow } from './command.ts'
-import { type ControlPlane, startControlPlane, waitForServiceAccount } from './control-plane.ts'
-import { dial } from './dial.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { endLabWithProcess } from './end.ts'
 import { type Faults, labFaults } from './faults.ts'
-import { type Journal, openJournal } from './journal.ts'
-import { startKubeProxy } from './kube-proxy.ts'
-import type { ProgramForm } from './kubelet/container.ts'
 import { type Kubelet, kubeletLog, startKubelet } from './kubelet/kubelet.ts'
-import { nodeObject } from './kubelet/sync-node.ts'
 import { type LabMachine, labMachine } from './machine.ts'
 import { buildNetwork, plugMachine } from './network.ts'
-import { checkMachine, type ProxyMode } from './packages.ts'
+import type { ProxyMode } from './packages.ts'
 import { labPrograms, type Programs } from './programs.ts'
-import { planMachine, planTopology, type NodeMachine, type Topology, UPLINK } from './topology.ts'
+import { planMachine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
 import { waitFor, type WaitOptions } from './wait.ts'
 import { type Capture, startCapture } from './wire/capture.ts'
-
-export type LabOptions = {
-  /** 3 unless told. */
-  readonly nodes?: number
-  /** iptables unless told. */
-  readonly proxyMode?: ProxyMode
-  /** Tells two labs on one machine apart; '' unless told. */
-  readonly suffix?: string
-  /** How our programs run, once their Pods are created: from source unless told. */
-  readonly form?: ProgramForm
-  /** After how long without heartbeat a node counts as lost; 4 s unless told, where a real cluster takes 40 to 50. */
-  readonly nodeGraceMs?: number
-  /** Whether a signal ends the lab and the process; true unless told. A program that has its own way to end says false. */
-  readonly endsOnSignal?: boolean
-  readonly log?: (line: string) => void
-}
 
 export type LabNode = LabMachine & NodeMachine
 
@@ -78,18 +55,8 @@ export type Lab = {
   readonly stop: () => Promise<void>
 }
 
-const AGENT = fileURLToPath(new URL('agent.ts', import.meta.url))
-const PROXY_HEALTH_PORT = 10_256
 const TAIL_LINES = 12
 const KUBECTL_TIMEOUT_MS = 60_000
-
-type Base = Required<LabOptions> & {
-  readonly topology: Topology
-  readonly binaries: Binaries
-  readonly journal: Journal
-  readonly folder: string
-  readonly agentSocketOf: (machine: string) => string
-}
 
 /**
  * Brings up a cluster: namespaces, control plane, nodes with kube-proxy, and a stand-in for their
@@ -101,102 +68,19 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const end = endLabWithProcess(base.journal, base.endsOnSignal)
   try {
     await buildNetwork(base.topology, base.journal)
-    const [controlPlane] = await Promise.all([startCluster(base), startAgents(base)])
-    const kubelet = startKubelet({ ...base, api: controlPlane.api })
-    return assemble(base, { controlPlane, kubelet, end })
+    const [cluster] = await Promise.all([startCluster(base), startAgents(base)])
+    const kubelet = startKubelet({ ...base, api: cluster.controlPlane.api })
+    return assemble(base, { cluster, kubelet, end })
   } catch (error) {
     end()
     throw error
   }
 }
 
-async function prepare(options: LabOptions): Promise<Base> {
-  const {
-    nodes = 3,
-    proxyMode = 'iptables',
-    suffix = '',
-    form = 'source',
-    nodeGraceMs = 4000,
-    endsOnSignal = true,
-    log = () => {},
-  } = options
-  const topology = planTopology(nodes, suffix)
-  checkMachine(proxyMode)
-  const binaries = await findBinaries(log)
-  log(`Kubernetes programs: ${[...new Set(Object.values(binaries).map((path) => dirname(path)))].join(', ')}`)
-  const journal = openJournal(suffix, log)
-  const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
-  journal.addFolder(folder)
-  const agentSocketOf = (machine: string): string => join(folder, `agent-${machine}.sock`)
-  return {
-    nodes,
-    proxyMode,
-    suffix,
-    form,
-    nodeGraceMs,
-    endsOnSignal,
-    log,
-    topology,
-    binaries,
-    journal,
-    folder,
-    agentSocketOf,
-  }
-}
+type Parts = { readonly cluster: Cluster; readonly kubelet: Kubelet; readonly end: () => void }
 
-async function startAgents({ topology, agentSocketOf, journal, folder }: Base): Promise<void> {
-  const places = [{ name: 'fabric', namespace: topology.fabric.namespace }, ...topology.nodes]
-  const agents = places.map(({ name, namespace }) =>
-    startChild({
-      name: `agent-${name}`,
-      command: [...inNamespace(namespace), process.execPath, AGENT, agentSocketOf(name)],
-      logFile: join(folder, `agent-${name}.log`),
-      onStart: journal.addProcess,
-    }),
-  )
-  for (const { name, tail } of agents) {
-    await waitFor(`the ${name} to listen`, () => tail().includes('ready'), { everyMs: 10, background: tail })
-  }
-}
-
-async function startCluster(base: Base): Promise<ControlPlane> {
-  const { topology, folder, agentSocketOf, journal, log } = base
-  const onStart = journal.addProcess
-  const controlPlane = await startControlPlane({ ...base, agentSocket: agentSocketOf('fabric'), onStart, log })
-  for (const node of topology.nodes) await controlPlane.api.create('/api/v1/nodes', nodeObject(node))
-  const proxies = topology.nodes.map((node) =>
-    startKubeProxy({
-      node,
-      mode: base.proxyMode,
-      program: base.binaries['kube-proxy'],
-      server: controlPlane.server,
-      token: controlPlane.proxyToken,
-      folder,
-      onStart,
-    }),
-  )
-  await Promise.all([
-    waitForServiceAccount(controlPlane.api, 'default'),
-    ...topology.nodes.map((node, index) => waitForProxy(base, node, proxies[index])),
-  ])
-  return controlPlane
-}
-
-/** Healthy means that it has written its rules once: from then on cluster IPs work. */
-async function waitForProxy({ agentSocketOf }: Base, node: NodeMachine, proxy: Child | undefined): Promise<void> {
-  const look = async (): Promise<boolean> => {
-    const socket = await dial(agentSocketOf(node.name), { host: '127.0.0.1', port: PROXY_HEALTH_PORT })
-    socket.write('GET /healthz HTTP/1.0\r\n\r\n')
-    const answer = await new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))))
-    socket.destroy()
-    return answer.includes(' 200 ')
-  }
-  await waitFor(`kube-proxy on ${node.name}`, look, { timeoutMs: 30_000, background: () => proxy?.tail() ?? '' })
-}
-
-type Parts = { readonly controlPlane: ControlPlane; readonly kubelet: Kubelet; readonly end: () => void }
-
-function assemble(base: Base, { controlPlane, kubelet, end }: Parts): Lab {
+function assemble(base: Base, { cluster, kubelet, end }: Parts): Lab {
+  const { controlPlane } = cluster
   const { topology, binaries, folder, journal, proxyMode } = base
   const nodes = topology.nodes.map((node) => ({ ...node, ...labMachine(node) }))
   const programs = labPrograms(kubelet)
@@ -226,7 +110,7 @@ function assemble(base: Base, { controlPlane, kubelet, end }: Parts): Lab {
       await plugMachine(topology, machine, journal)
       return labClient(machine, journal)
     },
-    faults: labFaults(topology, controlPlane),
+    faults: labFaults(topology, cluster),
     tryKubectl: (args, input) => run(command(args), kubectlOptions(input)),
     apply: (yaml) => kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], yaml),
     capture: (where, filter = '') => startCapture({ ...placeOf(topology, where), filter, journal }),

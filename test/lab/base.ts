@@ -1,0 +1,68 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Binaries, findBinaries } from './binaries.ts'
+import { type Journal, openJournal } from './journal.ts'
+import type { ProgramForm } from './kubelet/container.ts'
+import { checkMachine, type ProxyMode } from './packages.ts'
+import { planTopology, type Topology } from './topology.ts'
+
+export type LabOptions = {
+  /** 3 unless told. */
+  readonly nodes?: number
+  /** iptables unless told. */
+  readonly proxyMode?: ProxyMode
+  /** Tells two labs on one machine apart; '' unless told. */
+  readonly suffix?: string
+  /** How our programs run, once their Pods are created: from source unless told. */
+  readonly form?: ProgramForm
+  /** After how long without heartbeat a node counts as lost; 4 s unless told, where a real cluster takes 40 to 50. */
+  readonly nodeGraceMs?: number
+  /** Whether a signal ends the lab and the process; true unless told. A program that has its own way to end says false. */
+  readonly endsOnSignal?: boolean
+  readonly log?: (line: string) => void
+}
+
+/** What every part of a lab stands on. */
+export type Base = Required<LabOptions> & {
+  readonly topology: Topology
+  readonly binaries: Binaries
+  readonly journal: Journal
+  readonly folder: string
+  readonly agentSocketOf: (machine: string) => string
+}
+
+/** @throws MachineError when this machine cannot, LabRunningError when such a lab runs already */
+export async function prepare(options: LabOptions): Promise<Base> {
+  const {
+    nodes = 3,
+    proxyMode = 'iptables',
+    suffix = '',
+    form = 'source',
+    nodeGraceMs = 4000,
+    endsOnSignal = true,
+    log = () => {},
+  } = options
+  const topology = planTopology(nodes, suffix)
+  checkMachine(proxyMode)
+  const binaries = await findBinaries(log)
+  log(`Kubernetes programs: ${[...new Set(Object.values(binaries).map((path) => dirname(path)))].join(', ')}`)
+  const journal = openJournal(suffix, log)
+  const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
+  journal.addFolder(folder)
+  const agentSocketOf = (machine: string): string => join(folder, `agent-${machine}.sock`)
+  return {
+    nodes,
+    proxyMode,
+    suffix,
+    form,
+    nodeGraceMs,
+    endsOnSignal,
+    log,
+    topology,
+    binaries,
+    journal,
+    folder,
+    agentSocketOf,
+  }
+}
