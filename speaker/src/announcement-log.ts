@@ -2,9 +2,16 @@ import type { EventRecorder } from '@steelyard/kube'
 import type { Service } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import type { PlanChanges } from './decide/plan-changes.ts'
-import { type Announcement, missingMessage } from './decide/plan.ts'
+import { type Announcement, missingMessage, type Withheld } from './decide/plan.ts'
 
 const PROTOCOL = 'layer2'
+
+/** What somebody has to mend, and no node announces meanwhile; the rest is daily life on most nodes of a cluster. */
+const NEEDS_A_HAND: ReadonlySet<Withheld['reason']> = new Set([
+  'invalidIP',
+  'ipNotAllowed',
+  'sharedIPWithServiceSelector',
+])
 
 export type Telling = {
   readonly node: string
@@ -25,8 +32,7 @@ export function tellChanges(changes: PlanChanges, telling: Telling): void {
   for (const { key, announcement } of changes.failed) tellFailure(key, announcement, telling)
   for (const { key, why } of changes.explained) {
     const { reason, message } = why
-    // That another node announces it is said once per Service and node, and the least of news.
-    const say = reason === 'notOwner' ? telling.log.debug : telling.log.info
+    const say = NEEDS_A_HAND.has(reason) ? telling.log.info : telling.log.debug
     say(`not announced: ${message}`, { service: key, protocol: PROTOCOL, reason })
   }
 }
