@@ -26,7 +26,7 @@ export type FollowOptions<T extends KubeObject> = {
 export type FollowLimits = {
   /** Objects asked for at a time. */
   readonly pageSize: number
-  /** A watch that says nothing for this long, not even a bookmark (the server sends one a minute), is given up. */
+  /** A watch that says nothing for this long, not even a bookmark (the server sends one a minute or so), is given up. */
   readonly idleMs: number
   /** How long a watch is asked to last: a random time from the first to twice it. */
   readonly watchSeconds: number
@@ -62,7 +62,7 @@ type FollowState<T extends KubeObject> = {
   failures: number
 }
 
-const LIMITS: FollowLimits = { pageSize: 500, idleMs: 120_000, watchSeconds: 300 }
+const LIMITS: FollowLimits = { pageSize: 500, idleMs: 180_000, watchSeconds: 300 }
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 }
 /** A watch that ends in order sooner than this, having said nothing, counts as failed: some proxies do that for ever. */
 const SHORTEST_WATCH_MS = 1000
