@@ -128,7 +128,7 @@ function decide(allocator: Allocator, pools: Pools, subject: Subject): Decision 
   if (!isOurs(allocator, view)) return leaveAlone(allocator, subject)
   if (subject.decided !== undefined && shows(view, subject.decided)) subject.decided = undefined
   const outcome = converge({ ledger: allocator.ledger, pools }, effective(subject), visibleOf(subject))
-  waitAt(allocator.waiters, waiterOf(view), outcome.waits)
+  waitAt(allocator.waiters, waiterOf(view), outcome.waits, tenantOf(view))
   const before = subject.decided
   if (outcome.desired !== undefined) subject.decided = shows(view, outcome.desired) ? undefined : outcome.desired
   const isChange = subject.decided !== undefined && !sameDesired(before, subject.decided)

@@ -1,10 +1,11 @@
 import { formatAddress, parseAddress } from '@steelyard/net'
 import type { ServiceView } from '@steelyard/model'
 import type { Place } from './address-map.ts'
-import { addressesOf, type Ledger, seat, slotAt, type Spot, tenantAt, unseat } from './ledger.ts'
+import { addressesOf, type Ledger, seat, slotAt, tenantAt, unseat } from './ledger.ts'
 import { CLEARED, type Desired, type Tell } from './outcome.ts'
 import type { Pools } from './pools.ts'
 import type { Tenant } from './sharing.ts'
+import type { Spot } from './spots.ts'
 import { type Stage, STEPS, type Verdict } from './steps.ts'
 import { type Wish, wishOf } from './wish.ts'
 

@@ -2,21 +2,13 @@ import { type Address, type Family, formatAddress } from '@steelyard/net'
 import { type Pool, poolCapacity, type PoolCapacity, poolCounters, type PoolCounters } from '@steelyard/model'
 import { type AddressMap, addressMap, comparePlaces, linesOf, type Place, placeOf } from './address-map.ts'
 import { type FreeSpace, freeSpace, giveAddress, hasFree, lowestFree, takeAddress } from './free-space.ts'
-import { closePlace, firstPlaceWithRoom, openPlace, type ShareGroup, shareGroup } from './share-index.ts'
-import { sameTenant, type Tenant } from './sharing.ts'
-import { clashAt, fits, groupOfSlot, newSlot, putTenant, removeTenant, type Slot } from './slot.ts'
+import { closePlace, delist, enlist, firstPlaceWithRoom, type ShareGroup, shareGroup } from './share-index.ts'
+import { sameTenant, type Sharing, type Tenant } from './sharing.ts'
+import { clashAt, fits, newSlot, putTenant, removeTenant, type Slot } from './slot.ts'
+import { type Topic, topicOf, type Touch } from './spots.ts'
 
 type FamilySpace = { readonly free: FreeSpace; assigned: number }
 type PoolSpace = Readonly<Record<Family, FamilySpace>> & { readonly capacity: PoolCapacity }
-
-/**
- * What a Service without an address may wait for: a free address of a pool, room beside those who share in a
- * pool, or one address. Text, so that sets and maps can hold it.
- */
-export type Spot = string
-export const freeSpot = (pool: string, family: Family): Spot => `free|${pool}|${family}`
-export const shareSpot = (pool: string, family: Family, group: string): Spot => `share|${pool}|${family}|${group}`
-export const addressSpot = (address: string): Spot => `address|${address}`
 
 /**
  * Who holds what. One writer, in memory; Service statuses are where it is kept. Who decides reads it by the
@@ -29,10 +21,10 @@ export type Ledger = {
   readonly slots: Map<string, Slot>
   /** By Service: its addresses. */
   readonly held: Map<string, Set<string>>
-  /** By share spot. */
-  readonly groups: Map<Spot, ShareGroup>
+  /** By what those wait for who would share there. */
+  readonly groups: Map<Topic, ShareGroup>
   /** Where somebody who waits might be served now; whoever serves them empties it. */
-  readonly touched: Set<Spot>
+  readonly touched: Map<Topic, Touch>
   /** Pools whose counters changed; whoever writes them empties it. */
   readonly recounted: Set<string>
 }
@@ -44,7 +36,7 @@ export function newLedger(pools: readonly Pool[]): Ledger {
     slots: new Map(),
     held: new Map(),
     groups: new Map(),
-    touched: new Set(),
+    touched: new Map(),
     recounted: new Set(),
   }
 }
@@ -61,27 +53,53 @@ function familySpace(pool: Pool, family: Family): FamilySpace {
 export function seat(ledger: Ledger, place: Place, tenant: Tenant): void {
   const text = formatAddress(place.address)
   const slot = ledger.slots.get(text) ?? openSlot(ledger, text, place)
-  const before = groupOfSlot(slot)
   const known = slot.tenants.get(tenant.service)
   if (known !== undefined && sameTenant(known, tenant)) return
+  // Who only joins those that share leaves less room than there was.
+  if (known !== undefined || slot.tenants.size === 0) touch(ledger, { kind: 'address', address: text })
+  if (known !== undefined) leave(ledger, slot, known)
   putTenant(slot, tenant)
+  if (tenant.group !== undefined) enlist(groupAt(ledger, place, tenant.group), place, tenant)
   const held = ledger.held.get(tenant.service) ?? new Set()
   ledger.held.set(tenant.service, held.add(text))
-  regroup(ledger, slot, { before, hasMoreRoom: known !== undefined })
-  ledger.touched.add(addressSpot(text))
 }
 
 /** The Service lets go of one address; nothing happens when it has it not. */
 export function unseat(ledger: Ledger, text: string, service: string): void {
   const slot = ledger.slots.get(text)
-  if (slot === undefined || !slot.tenants.has(service)) return
-  const before = groupOfSlot(slot)
-  removeTenant(slot, service)
+  const tenant = slot?.tenants.get(service)
+  if (slot === undefined || tenant === undefined) return
+  leave(ledger, slot, tenant)
   ledger.held.get(service)?.delete(text)
   if (ledger.held.get(service)?.size === 0) ledger.held.delete(service)
   if (slot.tenants.size === 0) closeSlot(ledger, text, slot)
-  regroup(ledger, slot, { before, hasMoreRoom: true })
-  ledger.touched.add(addressSpot(text))
+  touch(ledger, { kind: 'address', address: text })
+}
+
+function leave({ groups }: Ledger, slot: Slot, tenant: Tenant): void {
+  removeTenant(slot, tenant.service)
+  if (tenant.group === undefined) return
+  const topic = groupTopic(slot.place.pool, slot.place.address.family, tenant.group)
+  const group = groups.get(topic)
+  if (group === undefined) return
+  delist(group, slot.place, tenant)
+  // All at one address are of one group.
+  if (slot.tenants.size === 0 && closePlace(group, slot.place)) groups.delete(topic)
+}
+
+function groupAt({ groups }: Ledger, { pool, address }: Place, name: string): ShareGroup {
+  const topic = groupTopic(pool, address.family, name)
+  const group = groups.get(topic) ?? shareGroup()
+  groups.set(topic, group)
+  return group
+}
+
+function groupTopic({ name }: Pool, family: Family, group: string): Topic {
+  return topicOf({ kind: 'share', pool: name, family, group })
+}
+
+function touch({ touched }: Ledger, what: Touch): void {
+  touched.set(topicOf(what), what)
 }
 
 function openSlot(ledger: Ledger, text: string, place: Place): Slot {
@@ -100,32 +118,13 @@ function closeSlot(ledger: Ledger, text: string, { place }: Slot): void {
   giveAddress(space.free, place.line, place.address)
   space.assigned--
   ledger.recounted.add(place.pool.name)
-  ledger.touched.add(freeSpot(place.pool.name, place.address.family))
+  touch(ledger, { kind: 'free', pool: place.pool.name, family: place.address.family })
 }
 
 function spaceOf({ spaces }: Ledger, { pool, address }: Place): FamilySpace {
   const space = spaces.get(pool.name)?.[address.family]
   if (space === undefined) throw new Error(`bug: pool ${pool.name} is not in the ledger`)
   return space
-}
-
-type Regroup = { readonly before: string | undefined; readonly hasMoreRoom: boolean }
-
-function regroup(ledger: Ledger, slot: Slot, { before, hasMoreRoom }: Regroup): void {
-  const after = slot.tenants.size === 0 ? undefined : groupOfSlot(slot)
-  const spotOf = (group: string): Spot => shareSpot(slot.place.pool.name, slot.place.address.family, group)
-  if (before !== undefined && before !== after) leaveGroup(ledger, spotOf(before), slot.place)
-  if (after === undefined || (before === after && !hasMoreRoom)) return
-  const spot = spotOf(after)
-  const group = ledger.groups.get(spot) ?? shareGroup()
-  ledger.groups.set(spot, group)
-  openPlace(group, slot.place)
-  ledger.touched.add(spot)
-}
-
-function leaveGroup({ groups }: Ledger, spot: Spot, place: Place): void {
-  const group = groups.get(spot)
-  if (group !== undefined && closePlace(group, place)) groups.delete(spot)
 }
 
 /** The addresses of a Service, in no particular order. */
@@ -153,31 +152,33 @@ export function findPlace({ map }: Ledger, address: Address): Place | undefined 
 }
 
 /** The first address of a pool, of one family, that is free or that the tenant can share. */
-export function firstPlaceFor(ledger: Ledger, pool: Pool, family: Family, tenant: Tenant): Place | undefined {
-  const space = ledger.spaces.get(pool.name)?.[family]
+export function firstPlaceFor(
+  { spaces, groups }: Ledger,
+  pool: Pool,
+  family: Family,
+  { group, ports }: Sharing,
+): Place | undefined {
+  const space = spaces.get(pool.name)?.[family]
   const lowest = space && lowestFree(space.free)
   const free = lowest && { pool, ...lowest }
-  const group = tenant.group === undefined ? undefined : ledger.groups.get(shareSpot(pool.name, family, tenant.group))
-  const shared =
-    group && firstPlaceWithRoom(group, { tenant, limit: free, hasRoom: (at) => hasRoom(ledger, at, tenant) })
+  const sharers = group === undefined ? undefined : groups.get(groupTopic(pool, family, group))
+  const shared = sharers && firstPlaceWithRoom(sharers, ports)
   return shared !== undefined && (free === undefined || comparePlaces(shared, free) < 0) ? shared : free
-}
-
-function hasRoom(ledger: Ledger, { address }: Place, tenant: Tenant): boolean {
-  const slot = slotAt(ledger, address)
-  return slot !== undefined && fits(slot, tenant)
 }
 
 export function poolHasFamily({ spaces }: Ledger, pool: string, family: Family): boolean {
   return (spaces.get(pool)?.[family].free.lines.length ?? 0) > 0
 }
 
-/** Whether a free spot has a free address; undefined for other spots. */
-export function freeAt(ledger: Ledger, spot: Spot): boolean | undefined {
-  const [kind, pool = '', family] = spot.split('|', 3)
-  if (kind !== 'free') return undefined
-  const space = ledger.spaces.get(pool)?.[family === '4' ? 4 : 6]
+export function hasFreeAddress({ spaces }: Ledger, pool: string, family: Family): boolean {
+  const space = spaces.get(pool)?.[family]
   return space !== undefined && hasFree(space.free)
+}
+
+/** Whether somebody who holds nothing could have this address; it is known to be one of a pool. */
+export function hasRoomAt({ slots }: Ledger, address: string, sharing: Sharing): boolean {
+  const slot = slots.get(address)
+  return slot === undefined || fits(slot, { ...sharing, service: '' })
 }
 
 /** What the pool's status should show; undefined when there is no such pool. */

@@ -1,6 +1,6 @@
 import { type Address, type Family, formatAddress } from '@steelyard/net'
 import type { Place } from './address-map.ts'
-import { addressSpot, findPlace, type Ledger } from './ledger.ts'
+import { findPlace, type Ledger } from './ledger.ts'
 import { type Picked, refused } from './pick.ts'
 import { clash, outside, poolProblem } from './present-places.ts'
 import { familyName, type Wish } from './wish.ts'
@@ -17,9 +17,12 @@ export function pickExplicit(ledger: Ledger, addresses: readonly Address[], wish
   }
   const wrongPool = poolProblem(places, wish) ?? unlikeAnnotation(places, wish)
   if (wrongPool !== undefined) return refused(asked(addresses, wrongPool))
-  const taken = places.find((place) => clash(ledger, place, wish) !== undefined)
-  if (taken === undefined) return { kind: 'picked', places }
-  return refused(asked(addresses, clash(ledger, taken, wish) ?? ''), [addressSpot(formatAddress(taken.address))])
+  for (const place of places) {
+    const why = clash(ledger, place, wish)
+    if (why === undefined) continue
+    return refused(asked(addresses, why), [{ kind: 'address', address: formatAddress(place.address) }])
+  }
+  return { kind: 'picked', places }
 }
 
 function asked(addresses: readonly Address[], why: string): string {

@@ -1,8 +1,9 @@
 import type { Family } from '@steelyard/net'
 import { type Pool, poolAdmits } from '@steelyard/model'
 import type { Place } from './address-map.ts'
-import { firstPlaceFor, freeSpot, type Ledger, poolHasFamily, refusal, shareSpot, type Spot } from './ledger.ts'
-import type { Tenant } from './sharing.ts'
+import { firstPlaceFor, type Ledger, poolHasFamily } from './ledger.ts'
+import type { Sharing } from './sharing.ts'
+import type { Spot } from './spots.ts'
 import { familyName, familyNames, otherFamily, type Wish } from './wish.ts'
 
 /** Addresses for a Service that has none, or why there are none and what would have to change. */
@@ -16,32 +17,30 @@ export function refused(message: string, waits: readonly Spot[] = []): Picked {
 }
 
 /** An address of each family from one pool; undefined when it lacks one. */
-export function placesFrom(
+function placesFrom(
   ledger: Ledger,
   pool: Pool,
   families: readonly Family[],
-  tenant: Tenant,
+  sharing: Sharing,
 ): readonly Place[] | undefined {
-  const places = families.flatMap((family) => firstPlaceFor(ledger, pool, family, tenant) ?? [])
-  const isWhole =
-    places.length === families.length && places.every((place) => refusal(ledger, place, tenant) === undefined)
-  return isWhole ? places : undefined
+  const places = families.flatMap((family) => firstPlaceFor(ledger, pool, family, sharing) ?? [])
+  return places.length === families.length ? places : undefined
 }
 
 /** The family of its first clusterIP, then the other: what one address for a Service that would like two is tried in. */
-export function familiesByPreference({ view }: Wish): readonly [Family, Family] {
+function familiesByPreference({ view }: Wish): readonly [Family, Family] {
   return [view.primaryFamily, otherFamily(view.primaryFamily)]
 }
 
 /** The first of several pools that has all families; pools that do not admit the Service are no candidates. */
-export function placesFromFirst(
+function placesFromFirst(
   ledger: Ledger,
   pools: readonly Pool[],
   families: readonly Family[],
-  tenant: Tenant,
+  sharing: Sharing,
 ): readonly Place[] | undefined {
   for (const pool of pools) {
-    const places = placesFrom(ledger, pool, families, tenant)
+    const places = placesFrom(ledger, pool, families, sharing)
     if (places !== undefined) return places
   }
   return undefined
@@ -88,7 +87,7 @@ export function waitsFor(ledger: Ledger, pool: Pool, wish: Wish): readonly Spot[
   return short === undefined ? [] : spotsOf(pool, short, tenant)
 }
 
-export function spotsOf(pool: Pool, family: Family, { group }: Tenant): readonly Spot[] {
-  const free = freeSpot(pool.name, family)
-  return group === undefined ? [free] : [free, shareSpot(pool.name, family, group)]
+export function spotsOf({ name }: Pool, family: Family, { group }: Sharing): readonly Spot[] {
+  const free: Spot = { kind: 'free', pool: name, family }
+  return group === undefined ? [free] : [free, { kind: 'share', pool: name, family, group }]
 }

@@ -1,62 +1,57 @@
 import { comparePlaces, type Place } from './address-map.ts'
+import { addItem, firstItem, firstNotIn, isEmptySet, removeItem, type SortedSet, sortedSet } from './sorted-set.ts'
 import type { Tenant } from './sharing.ts'
-import { addItem, isEmptySet, itemsFrom, removeItem, type SortedSet, sortedSet } from './sorted-set.ts'
 
-/** The addresses of one pool and family whose tenants share under one key, in the order they are handed out. */
+/** The addresses of one pool and family whose tenants share under one key, and which ports are taken there. */
 export type ShareGroup = {
+  /** In the order they are handed out. */
   readonly places: SortedSet<Place>
-  /**
-   * By set of ports: below this place no address has room for them. Without it the thousandth Service with equal
-   * key and equal port would ask the addresses of the nine hundred and ninety-nine before it.
-   */
-  readonly noRoomBelow: Map<string, Place>
+  /** By port: those of `places` where somebody has it. */
+  readonly taken: Map<string, SortedSet<Place>>
 }
-
-/** A memory, not a truth: it may be forgotten at any time, and is when too many sets of ports were asked for. */
-const REMEMBERED_PORT_SETS = 256
 
 export function shareGroup(): ShareGroup {
-  return { places: sortedSet(comparePlaces), noRoomBelow: new Map() }
+  return { places: sortedSet(comparePlaces), taken: new Map() }
 }
 
-/** The address at `place` shares in this group from now on, or has more room than before. */
-export function openPlace(group: ShareGroup, place: Place): void {
-  addItem(group.places, place)
-  for (const [ports, from] of group.noRoomBelow) {
-    if (comparePlaces(place, from) < 0) group.noRoomBelow.set(ports, place)
+/** The tenant shares at `place` from now on. */
+export function enlist({ places, taken }: ShareGroup, place: Place, { ports }: Tenant): void {
+  addItem(places, place)
+  for (const port of ports) {
+    const where = taken.get(port) ?? sortedSet(comparePlaces)
+    taken.set(port, where)
+    addItem(where, place)
   }
 }
 
-/** @returns whether the group has no address any more */
-export function closePlace(group: ShareGroup, place: Place): boolean {
-  removeItem(group.places, place)
-  return isEmptySet(group.places)
-}
-
-export type RoomRequest = {
-  readonly tenant: Tenant
-  readonly hasRoom: (place: Place) => boolean
-  /** Places from here on are of no interest: this one is free. */
-  readonly limit: Place | undefined
-}
-
-/** The first place with room for the tenant's ports. */
-export function firstPlaceWithRoom(group: ShareGroup, { tenant, hasRoom, limit }: RoomRequest): Place | undefined {
-  const ports = tenant.ports.join(',')
-  let last: Place | undefined
-  for (const place of itemsFrom(group.places, group.noRoomBelow.get(ports))) {
-    if (limit !== undefined && comparePlaces(place, limit) >= 0) break
-    last = place
-    if (hasRoom(place)) {
-      remember(group, ports, place)
-      return place
-    }
+/** The tenant leaves `place`; others of the group may stay there. */
+export function delist({ taken }: ShareGroup, place: Place, { ports }: Tenant): void {
+  for (const port of ports) {
+    const where = taken.get(port)
+    if (where === undefined) continue
+    removeItem(where, place)
+    if (isEmptySet(where)) taken.delete(port)
   }
-  if (last !== undefined) remember(group, ports, last)
-  return undefined
 }
 
-function remember({ noRoomBelow }: ShareGroup, ports: string, place: Place): void {
-  if (noRoomBelow.size >= REMEMBERED_PORT_SETS) noRoomBelow.clear()
-  noRoomBelow.set(ports, place)
+/** Nobody of the group is at `place` any more. @returns whether the group has no address left */
+export function closePlace({ places }: ShareGroup, place: Place): boolean {
+  removeItem(places, place)
+  return isEmptySet(places)
+}
+
+/**
+ * The first place where all these ports are free. Leaps over runs of places where one of them is taken: a thousand
+ * Services with equal key and equal port are not asked one by one for the next one's place.
+ */
+export function firstPlaceWithRoom({ places, taken }: ShareGroup, ports: readonly string[]): Place | undefined {
+  let at = firstItem(places)
+  let agreed = 0
+  for (let next = 0; at !== undefined && agreed < ports.length; next = (next + 1) % ports.length) {
+    const where = taken.get(ports[next] ?? '')
+    const found: Place | undefined = where === undefined ? at : firstNotIn(places, where, at)
+    agreed = found === at ? agreed + 1 : 1
+    at = found
+  }
+  return at
 }

@@ -10,6 +10,9 @@ export type Tenant = {
   readonly ports: readonly string[]
 }
 
+/** Whom a place must have room for; who it is does not matter. */
+export type Sharing = Omit<Tenant, 'service'>
+
 export function tenantOf(view: ServiceView): Tenant {
   const ports = [...new Set(view.ports.map(({ protocol = 'TCP', port }) => `${protocol}/${port}`))].sort()
   const key = readAnnotations(view).sharingKey?.value ?? ''

@@ -35,9 +35,7 @@ export function groupOfSlot({ tenants }: Slot): string | undefined {
 
 /** Why `tenant` cannot stand beside those who are here already, as words behind the address; itself it does not mind. */
 export function clashAt(slot: Slot, tenant: Tenant): string | undefined {
-  if (fits(slot, tenant)) return undefined
-  const others = [...slot.tenants.values()].filter(({ service }) => service !== tenant.service)
-  return groupClash(others, tenant) ?? portClash(slot, tenant)
+  return fits(slot, tenant) ? undefined : (groupClash(slot, tenant) ?? portClash(slot, tenant))
 }
 
 /** The same question without its answer in words, for those who ask it often. */
@@ -46,10 +44,10 @@ export function fits(slot: Slot, tenant: Tenant): boolean {
   return tenant.group !== undefined && groupOfSlot(slot) === tenant.group && clashingPort(slot, tenant) === undefined
 }
 
-function groupClash(others: readonly Tenant[], { group }: Tenant): string | undefined {
-  const holders = namesOf(others)
-  const theirs = others[0]?.group
+function groupClash(slot: Slot, { service, group }: Tenant): string | undefined {
+  const theirs = groupOfSlot(slot)
   if (theirs !== undefined && theirs === group) return undefined
+  const holders = othersAt(slot, service)
   if (theirs === undefined) return `it is held by ${holders}, which does not share it`
   if (group === undefined) return `it is held by ${holders}, and this Service has no sharing key`
   return `it is held by ${holders} with another sharing key or other backends`
@@ -58,9 +56,13 @@ function groupClash(others: readonly Tenant[], { group }: Tenant): string | unde
 /** More names than this help nobody, and an Event's message has an end. */
 const NAMES_TOLD = 5
 
-function namesOf(tenants: readonly Tenant[]): string {
-  const names = tenants.slice(0, NAMES_TOLD).map(({ service }) => service)
-  const more = tenants.length - names.length
+function othersAt({ tenants }: Slot, service: string): string {
+  const names: string[] = []
+  for (const name of tenants.keys()) {
+    if (name !== service) names.push(name)
+    if (names.length === NAMES_TOLD) break
+  }
+  const more = tenants.size - (tenants.has(service) ? 1 : 0) - names.length
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ')
 }
 

@@ -44,12 +44,6 @@ export function removeItem<T>(set: SortedSet<T>, item: T): boolean {
   return true
 }
 
-export function hasItem<T>(set: SortedSet<T>, item: T): boolean {
-  const piece = set.pieces[pieceFor(set, item)]
-  const found = piece?.[firstNotBefore(set, piece, item)]
-  return found !== undefined && set.compare(found, item) === 0
-}
-
 export function firstItem<T>(set: SortedSet<T>): T | undefined {
   return set.pieces[0]?.[0]
 }
@@ -66,6 +60,44 @@ export function* itemsFrom<T>(set: SortedSet<T>, from?: T): Generator<T, void> {
     const index = from === undefined || at > start ? 0 : firstNotBefore(set, piece, from)
     for (let next = index; next < piece.length; next++) yield piece[next] as T
   }
+}
+
+/**
+ * The first item of `set`, from `from` on, that is not in `subset`. All items of `subset` are in `set`, so where both
+ * have the same item at the same distance they agree on all before it: found by halving, not by walking.
+ */
+export function firstNotIn<T>(set: SortedSet<T>, subset: SortedSet<T>, from: T): T | undefined {
+  const [start, offset] = [rankOf(set, from), rankOf(subset, from)]
+  let low = 0
+  let high = sizeOf(subset) - offset
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const [one, other] = [itemAt(set, start + middle), itemAt(subset, offset + middle)]
+    if (one !== undefined && other !== undefined && set.compare(one, other) === 0) low = middle + 1
+    else high = middle
+  }
+  return itemAt(set, start + low)
+}
+
+function sizeOf<T>({ pieces }: SortedSet<T>): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
+}
+
+/** How many items stand before `item`. */
+function rankOf<T>(set: SortedSet<T>, item: T): number {
+  const at = pieceFor(set, item)
+  let before = 0
+  for (let piece = 0; piece < at; piece++) before += set.pieces[piece]?.length ?? 0
+  return before + firstNotBefore(set, set.pieces[at] ?? [], item)
+}
+
+function itemAt<T>({ pieces }: SortedSet<T>, index: number): T | undefined {
+  let left = index
+  for (const piece of pieces) {
+    if (left < piece.length) return piece[left]
+    left -= piece.length
+  }
+  return undefined
 }
 
 /** The piece where `item` is or belongs: the last that starts at or before it, else the first. */

@@ -1,11 +1,12 @@
 import { type Address, formatAddress } from '@steelyard/net'
 import type { Place } from './address-map.ts'
 import { presentPlaces } from './present-places.ts'
-import { firstPlaceFor, type Ledger, poolHasFamily, type Spot } from './ledger.ts'
+import { firstPlaceFor, type Ledger, poolHasFamily } from './ledger.ts'
 import type { Tell } from './outcome.ts'
 import { spotsOf } from './pick.ts'
 import { pickAddresses } from './pick-address.ts'
 import type { Pools } from './pools.ts'
+import type { Spot } from './spots.ts'
 import { familyName, otherFamily, type Wish } from './wish.ts'
 
 /** What one step sees. A step changes nothing: it says what should be done. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { drop, exampleCluster, type ExampleCluster, ipsOf, put, setPools } from '../testing/example-cluster.ts'
-import { exampleView, IPV6_ONLY, DUAL, PREFER_DUAL } from '../testing/examples.ts'
+import { DUAL, examplePools, exampleView, IPV6_ONLY, PREFER_DUAL, type ServiceExample } from '../testing/examples.ts'
 import { configure, newAllocator, observe, remove } from './allocator.ts'
-import { examplePools } from '../testing/examples.ts'
 
 /** A time of day on one date: what is later is younger. */
 const at = (minute: number): string => `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`
@@ -94,8 +93,8 @@ describe('those who wait for an address', () => {
     drop(cluster, 'default/gone')
     put(cluster, 'default/changed', { spec: { type: 'ClusterIP' } })
     put(cluster, 'default/asks', { annotations: { 'metallb.io/address-pool': 'nope' } })
-    assert.equal(cluster.allocator.waiters.spots.size, 0)
-    assert.equal(cluster.allocator.waiters.bySpot.size, 0)
+    assert.equal(cluster.allocator.waiters.services.size, 0)
+    assert.equal(cluster.allocator.waiters.byTopic.size, 0)
   })
 
   it('are told once why they wait, however often somebody else comes and goes', () => {
@@ -121,18 +120,60 @@ describe('those who wait for an address', () => {
   })
 })
 
-describe('a thousand who wait', () => {
+/** How often somebody is looked at again while a full pool's holders go, one after the other. */
+function looksWhileHoldersGo(count: number, holder: ServiceExample, waiter: (index: number) => ServiceExample): number {
+  const allocator = newAllocator('')
+  configure(allocator, examplePools({ a: [`10.0.0.0-10.0.${(count - 1) >> 8}.${(count - 1) & 255}`] }))
+  const indexes = Array.from({ length: count }, (_, index) => index)
+  for (const index of indexes) observe(allocator, exampleView(`default/holder-${index}`, holder))
+  for (const index of indexes) observe(allocator, exampleView(`default/waiter-${index}`, waiter(index)))
+  assert.equal(allocator.ledger.held.size, count)
+  let looks = 0
+  for (const index of indexes) looks += remove(allocator, `default/holder-${index}`).length
+  assert.equal(allocator.ledger.held.size, count)
+  assert.equal(allocator.waiters.services.size, 0)
+  return looks
+}
+
+const sharing = (...ports: number[]): ServiceExample => ({
+  annotations: { 'metallb.io/allow-shared-ip': 'k' },
+  spec: { ports: ports.map((port) => ({ port })) },
+})
+
+describe('many who wait', () => {
   it('cost one look each, not a thousand, while a thousand others go', () => {
+    assert.equal(
+      looksWhileHoldersGo(1000, {}, () => ({})),
+      1000,
+    )
+  })
+
+  it('cost one look each when all would share, and all want one port', () => {
+    assert.equal(
+      looksWhileHoldersGo(300, sharing(80), () => sharing(80)),
+      300,
+    )
+  })
+
+  it('cost one look each when all would share, and each has a port of its own too', () => {
+    assert.equal(
+      looksWhileHoldersGo(300, sharing(80), (index) => sharing(80, 1000 + index)),
+      300,
+    )
+  })
+
+  it('are not looked at when somebody joins or leaves the address they asked for, and their port stays taken', () => {
     const allocator = newAllocator('')
-    configure(allocator, examplePools({ a: ['10.0.0.0-10.0.3.231'] }))
-    const names = Array.from({ length: 1000 }, (_, index) => index)
-    for (const index of names) observe(allocator, exampleView(`default/holder-${index}`))
-    for (const index of names) observe(allocator, exampleView(`default/waiter-${index}`))
-    assert.equal(allocator.ledger.slots.size, 1000)
-    let looks = 0
-    for (const index of names) looks += remove(allocator, `default/holder-${index}`).length
-    assert.equal(looks, 1000)
-    assert.equal(allocator.ledger.slots.size, 1000)
-    assert.equal(allocator.waiters.spots.size, 0)
+    configure(allocator, examplePools({ a: ['10.0.0.0/24'] }))
+    const asking = (...ports: number[]): ServiceExample => {
+      const { annotations, ...more } = sharing(...ports)
+      return { ...more, annotations: { ...annotations, 'metallb.io/loadBalancerIPs': '10.0.0.5' } }
+    }
+    observe(allocator, exampleView('default/holder', asking(80)))
+    for (let index = 0; index < 50; index++) observe(allocator, exampleView(`default/waiter-${index}`, asking(80)))
+    assert.equal(observe(allocator, exampleView('default/joins', asking(443))).length, 1)
+    assert.equal(observe(allocator, exampleView('default/joins', asking(444))).length, 1)
+    assert.equal(remove(allocator, 'default/joins').length, 0)
+    assert.equal(remove(allocator, 'default/holder').length, 1)
   })
 })

@@ -1,17 +1,27 @@
-import type { Spot } from './ledger.ts'
+import type { Sharing } from './sharing.ts'
 import { addItem, isEmptySet, itemsFrom, removeItem, type SortedSet, sortedSet } from './sorted-set.ts'
+import { type Spot, type Topic, topicOf } from './spots.ts'
 
 /** A Service that wants more than it has. */
 export type Waiter = { readonly service: string; readonly createdAt: string }
 
-/** Who waits for what. Each change wakes only those whom it may help, so that a thousand who wait cost nothing. */
+/** Those who wait for the same with the same needs: what helps one of them helps the oldest. */
+export type Queue = {
+  readonly key: string
+  readonly topics: readonly Topic[]
+  readonly sharing: Sharing
+  readonly waiting: SortedSet<Waiter>
+}
+
+/** Who waits for what. Each change wakes only those whom it helps, so that a thousand who wait cost nothing. */
 export type Waiters = {
-  readonly bySpot: Map<Spot, SortedSet<Waiter>>
-  readonly spots: Map<string, { readonly waiter: Waiter; readonly at: readonly Spot[] }>
+  readonly queues: Map<string, Queue>
+  readonly byTopic: Map<Topic, Set<Queue>>
+  readonly services: Map<string, { readonly waiter: Waiter; readonly queue: Queue }>
 }
 
 export function noWaiters(): Waiters {
-  return { bySpot: new Map(), spots: new Map() }
+  return { queues: new Map(), byTopic: new Map(), services: new Map() }
 }
 
 /** The API's times are all of one form and in UTC, so their text orders them; equals by name. */
@@ -22,31 +32,47 @@ export function compareAge(a: Waiter, b: Waiter): number {
 }
 
 /** From now on the Service waits at these spots only; at none it waits no more. */
-export function waitAt(waiters: Waiters, waiter: Waiter, spots: readonly Spot[]): void {
+export function waitAt(waiters: Waiters, waiter: Waiter, spots: readonly Spot[], sharing: Sharing): void {
   waitNoMore(waiters, waiter.service)
   if (spots.length === 0) return
-  waiters.spots.set(waiter.service, { waiter, at: spots })
-  for (const spot of spots) {
-    const queue = waiters.bySpot.get(spot) ?? sortedSet(compareAge)
-    waiters.bySpot.set(spot, queue)
-    addItem(queue, waiter)
-  }
+  const queue = queueFor(waiters, spots.map(topicOf), sharing)
+  waiters.services.set(waiter.service, { waiter, queue })
+  addItem(queue.waiting, waiter)
+}
+
+function queueFor({ queues, byTopic }: Waiters, topics: readonly Topic[], sharing: Sharing): Queue {
+  const key = [sharing.group, sharing.ports.join(), ...topics].join('|')
+  const known = queues.get(key)
+  if (known !== undefined) return known
+  const queue: Queue = { key, topics, sharing, waiting: sortedSet(compareAge) }
+  queues.set(key, queue)
+  for (const topic of topics) byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(queue))
+  return queue
 }
 
 export function waitNoMore(waiters: Waiters, service: string): void {
-  const entry = waiters.spots.get(service)
+  const entry = waiters.services.get(service)
   if (entry === undefined) return
-  waiters.spots.delete(service)
-  for (const spot of entry.at) {
-    const queue = waiters.bySpot.get(spot)
-    if (queue === undefined) continue
-    removeItem(queue, entry.waiter)
-    if (isEmptySet(queue)) waiters.bySpot.delete(spot)
+  waiters.services.delete(service)
+  removeItem(entry.queue.waiting, entry.waiter)
+  if (isEmptySet(entry.queue.waiting)) dropQueue(waiters, entry.queue)
+}
+
+function dropQueue({ queues, byTopic }: Waiters, queue: Queue): void {
+  queues.delete(queue.key)
+  for (const topic of queue.topics) {
+    const others = byTopic.get(topic)
+    others?.delete(queue)
+    if (others?.size === 0) byTopic.delete(topic)
   }
 }
 
-/** Those who wait at a spot, the oldest first. */
-export function* waitersAt({ bySpot }: Waiters, spot: Spot): Generator<Waiter, void> {
-  const queue = bySpot.get(spot)
-  if (queue !== undefined) yield* itemsFrom(queue)
+export function queuesAt({ byTopic }: Waiters, spot: Spot): Iterable<Queue> {
+  return byTopic.get(topicOf(spot)) ?? []
+}
+
+/** The oldest in a queue, but for those who were tried. */
+export function oldestIn({ waiting }: Queue, tried: ReadonlySet<string>): Waiter | undefined {
+  for (const waiter of itemsFrom(waiting)) if (!tried.has(waiter.service)) return waiter
+  return undefined
 }
