@@ -1,14 +1,10 @@
-import { encodeArp, encodeEthernet, encodeNdp, ETHERTYPE, groupMac, solicitedNodeGroup } from '@steelyard/arp-lib'
-import { type Address, type Mac, parseAddress, parseMac } from '@steelyard/net'
-import type { MemoryInterface } from '@steelyard/raw-socket'
+import { encodeEthernet, encodeNdp, ETHERTYPE, groupMac, solicitedNodeGroup } from '@steelyard/arp-lib'
+import type { Mac } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Heard, type MemoryLan, memoryLan } from './memory-lan.ts'
+import { addNic, address, arpRequest, type Heard, mac, type MemoryLan, memoryLan, told } from './memory-lan.ts'
 import type { DesiredAddress } from './messages.ts'
 
-const address = (text: string): Address => parseAddress(text)!
-const mac = (last: string): Mac => parseMac(`02:00:00:00:00:${last}`)!
-const BROADCAST = parseMac('ff:ff:ff:ff:ff:ff')!
 const CLIENT = mac('0c')
 const BURST_MS = [0, 50, 150, 350, 750, 1750, 2750, 3750, 4750]
 
@@ -19,26 +15,8 @@ function desire(lan: MemoryLan, addresses: DesiredAddress[], excludeInterfaces: 
   lan.desire({ addresses, excludeInterfaces })
 }
 
-/** An interface as a booted node has it; `last` ends its MAC and its link-local address. */
-function nic(lan: MemoryLan, name: string, last: string, linkLocal = true): MemoryInterface {
-  const added = lan.host.addInterface({ name, mac: mac(last), segment: lan.segment })
-  if (linkLocal) added.addAddress({ address: address(`fe80::${last}`), prefixLength: 64, scope: 'link' })
-  return added
-}
-
-const whoHas = (ip: string, destination = BROADCAST): Uint8Array =>
-  encodeEthernet({
-    destination,
-    source: CLIENT,
-    etherType: ETHERTYPE.arp,
-    payload: encodeArp({
-      operation: 'request',
-      senderMac: CLIENT,
-      senderIp: address('192.0.2.12'),
-      targetMac: new Uint8Array(6),
-      targetIp: address(ip),
-    }),
-  })
+const whoHas = (ip: string, to?: Mac): Uint8Array =>
+  arpRequest(ip, { from: CLIENT, ...(to === undefined ? {} : { to }) })
 
 function solicit(ip: string): Uint8Array {
   const target = address(ip)
@@ -51,8 +29,7 @@ function solicit(ip: string): Uint8Array {
 const texts = (heard: readonly Heard[]): string[] => heard.map(({ text }) => text)
 /** Empties what was heard, so that what follows stands alone. */
 const hush = (lan: MemoryLan): void => void lan.heard.splice(0)
-const interfacesOf = (lan: MemoryLan): unknown =>
-  lan.facts.filter((fact) => fact.kind === 'interfaces').at(-1)?.interfaces
+const interfacesOf = (lan: MemoryLan): unknown => told(lan, 'interfaces').at(-1)?.interfaces
 
 const times = (lan: MemoryLan, pattern: RegExp, from = 0): number[] =>
   lan.heard.filter(({ text }) => pattern.test(text)).map(({ at }) => at - from)
@@ -60,7 +37,7 @@ const times = (lan: MemoryLan, pattern: RegExp, from = 0): number[] =>
 describe('the link worker answers', () => {
   it('an ARP request for an address of its own, once, and no other', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99'))
     lan.run(6000)
     hush(lan)
@@ -72,7 +49,7 @@ describe('the link worker answers', () => {
 
   it('a unicast ARP request to its MAC, and none to another', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99'))
     lan.run(6000)
     hush(lan)
@@ -84,7 +61,7 @@ describe('the link worker answers', () => {
 
   it('a solicitation in the group that it has joined', () => {
     const lan = memoryLan()
-    const eth0 = nic(lan, 'eth0', '01')
+    const eth0 = addNic(lan, 'eth0', '01')
     desire(lan, everywhere('2001:db8::99'))
     lan.run(6000)
     hush(lan)
@@ -96,7 +73,7 @@ describe('the link worker answers', () => {
 
   it('nothing any more for an address that it lost, from that moment and without a goodbye', () => {
     const lan = memoryLan()
-    const eth0 = nic(lan, 'eth0', '01')
+    const eth0 = addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99', '2001:db8::99'))
     lan.run(100)
     hush(lan)
@@ -112,7 +89,7 @@ describe('the link worker answers', () => {
 describe('the link worker announces', () => {
   it('each address by a burst: request and reply for IPv4, an advertisement for IPv6', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     lan.run(20)
     desire(lan, everywhere('192.0.2.99', '2001:db8::99'))
     lan.run(30_000)
@@ -124,7 +101,7 @@ describe('the link worker announces', () => {
 
   it('nothing anew when the same is desired again', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99'))
     lan.run(6000)
     hush(lan)
@@ -135,7 +112,7 @@ describe('the link worker announces', () => {
 
   it('anew after a carrier has come back', () => {
     const lan = memoryLan()
-    const eth0 = nic(lan, 'eth0', '01')
+    const eth0 = addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99', '2001:db8::99'))
     lan.run(6000)
     eth0.change({ carrier: false })
@@ -151,7 +128,7 @@ describe('the link worker announces', () => {
 
   it('anew with the new MAC when an interface gets another', () => {
     const lan = memoryLan()
-    const eth0 = nic(lan, 'eth0', '01')
+    const eth0 = addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99'))
     lan.run(6000)
     hush(lan)
@@ -166,7 +143,7 @@ describe('the link worker announces', () => {
 
   it('to those who asked for it lately as well, each by a frame of its own, whoever had it then', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     lan.run(10)
     lan.client.send(whoHas('192.0.2.99'))
     lan.run(1000)
@@ -179,7 +156,7 @@ describe('the link worker announces', () => {
 describe('the link worker does not tell twice', () => {
   it('who asked since the address is here got his answer, and no frame beside', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     lan.run(10)
     desire(lan, everywhere('192.0.2.99'))
     lan.run(100)
@@ -194,7 +171,7 @@ describe('interfaces come and go', () => {
     const lan = memoryLan()
     desire(lan, everywhere('192.0.2.99', '2001:db8::99'))
     lan.run(500)
-    const late = nic(lan, 'eth7', '07')
+    const late = addNic(lan, 'eth7', '07')
     lan.run(1)
     assert.deepEqual(interfacesOf(lan), [{ name: 'eth7', arp: true, ndp: true }])
     assert.deepEqual(late.groups(), ['ff02::1:ff00:99'])
@@ -204,7 +181,7 @@ describe('interfaces come and go', () => {
 
   it('NDP begins once the link-local address has passed duplicate address detection, and ends with it', () => {
     const lan = memoryLan()
-    const eth0 = nic(lan, 'eth0', '01', false)
+    const eth0 = lan.host.addInterface({ name: 'eth0', mac: mac('01'), segment: lan.segment })
     const linkLocal = { address: address('fe80::1'), prefixLength: 64, scope: 'link' } as const
     eth0.addAddress({ ...linkLocal, tentative: true })
     desire(lan, everywhere('2001:db8::99'))
@@ -222,7 +199,7 @@ describe('interfaces come and go', () => {
     const lan = memoryLan()
     lan.run(10)
     const before = lan.host.openDescriptors()
-    const eth0 = nic(lan, 'eth0', '01')
+    const eth0 = addNic(lan, 'eth0', '01')
     desire(lan, everywhere('192.0.2.99', '2001:db8::99'))
     lan.run(100)
     assert.equal(lan.host.openDescriptors(), before + 3)
@@ -230,15 +207,12 @@ describe('interfaces come and go', () => {
     lan.run(5000)
     assert.equal(lan.host.openDescriptors(), before)
     assert.deepEqual([interfacesOf(lan), lan.loop.state.schedule.entries.size], [[], 0])
-    assert.deepEqual(
-      lan.facts.filter(({ kind }) => kind === 'fault'),
-      [],
-    )
+    assert.deepEqual(told(lan, 'fault'), [])
   })
 
   it('a new name selects other addresses', () => {
     const lan = memoryLan()
-    const eth0 = nic(lan, 'eth0', '01')
+    const eth0 = addNic(lan, 'eth0', '01')
     desire(lan, [on('192.0.2.1', 'eth0'), on('192.0.2.2', 'wan0'), on('192.0.2.3', 'eth0', 'wan0')])
     lan.run(6000)
     assert.deepEqual(new Set(texts(lan.heard).map((text) => text.split(' ')[5])), new Set(['192.0.2.1', '192.0.2.3']))
@@ -253,7 +227,7 @@ describe('interfaces come and go', () => {
     const lan = memoryLan()
     lan.run(10)
     desire(lan, everywhere('192.0.2.99'))
-    nic(lan, 'eth0', '01')
+    addNic(lan, 'eth0', '01')
     lan.host.loseEvents()
     lan.run(1)
     assert.deepEqual(interfacesOf(lan), [{ name: 'eth0', arp: true, ndp: true }])
@@ -268,7 +242,7 @@ describe('interfaces are selected', () => {
       ['eth1', '02'],
       ['eth2', '03'],
     ] as const)
-      nic(lan, name, last)
+      addNic(lan, name, last)
     desire(lan, [on('192.0.2.99', 'eth0'), on('192.0.2.99', 'eth2')])
     lan.run(40)
     hush(lan)
@@ -284,13 +258,13 @@ describe('interfaces are selected', () => {
 
   it('an excluded one does not exist, even when it is listed; a bad pattern excludes nothing and is told', () => {
     const lan = memoryLan()
-    nic(lan, 'eth0', '01')
-    nic(lan, 'veth12', '02')
+    addNic(lan, 'eth0', '01')
+    addNic(lan, 'veth12', '02')
     desire(lan, [on('192.0.2.99', 'veth12', 'eth0')], ['^veth.*', '['])
     lan.run(2000)
     assert.deepEqual(interfacesOf(lan), [{ name: 'eth0', arp: true, ndp: true }])
     assert.ok(texts(lan.heard).every((text) => text.startsWith('01')))
-    const faults = lan.facts.filter((fact) => fact.kind === 'fault')
+    const faults = told(lan, 'fault')
     assert.equal(faults.length, 1)
     assert.match(faults[0]!.message, /"\[" is not a regular expression/)
   })

@@ -1,11 +1,20 @@
-import { decodeArp, decodeEthernet, decodeNdp, ETHERTYPE } from '@steelyard/arp-lib'
-import { formatAddress, formatMac, type Mac } from '@steelyard/net'
+import {
+  BROADCAST_MAC,
+  decodeArp,
+  decodeEthernet,
+  decodeNdp,
+  encodeArp,
+  encodeEthernet,
+  ETHERTYPE,
+} from '@steelyard/arp-lib'
+import { type Address, formatAddress, formatMac, type Mac, parseAddress, parseMac } from '@steelyard/net'
 import {
   type EthernetSegment,
   ethernetSegment,
   type LinkIo,
   type MemoryHost,
   memoryHost,
+  type MemoryInterface,
   type Plug,
   type Wake,
 } from '@steelyard/raw-socket'
@@ -63,6 +72,46 @@ function run(loop: LinkLoop, { clock, wake }: { readonly clock: FakeClock; reado
   clock.wakeAt(until, wake.wake)
   do turn(loop)
   while (clock.now() < until)
+}
+
+/** A test writes its addresses; one that is none is a mistake there. */
+export function address(text: string): Address {
+  const parsed = parseAddress(text)
+  if (parsed === undefined) throw new Error(`${text} is not an IP address`)
+  return parsed
+}
+
+/** The MAC 02:00:00:00:00:XX. */
+export function mac(last: string): Mac {
+  const parsed = parseMac(`02:00:00:00:00:${last}`)
+  if (parsed === undefined) throw new Error(`${last} is not an octet`)
+  return parsed
+}
+
+/** Plugs in an interface as a booted node has it; `last` ends its MAC and its link-local address. */
+export function addNic(lan: MemoryLan, name: string, last: string): MemoryInterface {
+  const added = lan.host.addInterface({ name, mac: mac(last), segment: lan.segment })
+  added.addAddress({ address: address(`fe80::${last}`), prefixLength: 64, scope: 'link' })
+  return added
+}
+
+export type Asking = { readonly from: Mac; readonly senderIp?: string; readonly to?: Mac }
+
+/** A frame that asks who has `ip`. */
+export function arpRequest(ip: string, { from, senderIp = '192.0.2.12', to = BROADCAST_MAC }: Asking): Uint8Array {
+  const payload = encodeArp({
+    operation: 'request',
+    senderMac: from,
+    senderIp: address(senderIp),
+    targetMac: new Uint8Array(6),
+    targetIp: address(ip),
+  })
+  return encodeEthernet({ destination: to, source: from, etherType: ETHERTYPE.arp, payload })
+}
+
+/** The facts of one kind, in order. */
+export function told<Kind extends LinkFact['kind']>(lan: MemoryLan, kind: Kind): Extract<LinkFact, { kind: Kind }>[] {
+  return lan.facts.filter((fact): fact is Extract<LinkFact, { kind: Kind }> => fact.kind === kind)
 }
 
 /** A frame in one line, for tests to compare. */

@@ -5,7 +5,7 @@ import { noteFault } from './faults.ts'
 import type { Attempt, Channel, FailedCall, LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
 import { count } from './tally.ts'
 
-/** The interface is down or gone, which netlink tells as well: no fault of its own. */
+/** The interface is down or gone. */
 const GONE = new Set(['ENETDOWN', 'ENODEV', 'ENXIO'])
 
 type Failed = Extract<LinkEvent, { kind: 'failed' }>
@@ -20,8 +20,12 @@ export function noteFailure(state: LinkState, { tried, error }: Failed, at: At, 
     effects.push({ kind: 'close', key: channel.plan.key })
     suspend(state, channel, at.now, at.config)
   }
-  const isExpected = (tried.kind === 'receive' || tried.kind === 'send') && GONE.has(error.errno)
-  if (!isExpected) tell(state, faultOf(error, channel), at, effects)
+  if (!isPassing(tried, error, channel)) tell(state, faultOf(error, channel), at, effects)
+}
+
+/** An interface may be gone before netlink has said so. One that is still there at the second attempt has a fault. */
+function isPassing(tried: Attempt, { errno }: FailedCall, channel: Channel | undefined): boolean {
+  return GONE.has(errno) && (tried.kind !== 'open' || (channel?.failures ?? 0) <= 1)
 }
 
 /** Undoes what the core took for done when it ordered it. */
