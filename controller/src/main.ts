@@ -7,7 +7,6 @@ import {
   type HealthCheck,
   type HealthServer,
   type Logger,
-  type LogLevel,
   ownNamespace,
   startHealth,
   stopOnSignal,
@@ -28,7 +27,7 @@ async function main(): Promise<void> {
   if (flags.kind === 'refused') return refuse(flags.problems)
   const namespace = ownNamespace(flags.values.namespace)
   if (!namespace.ok) return refuse([namespace.reason])
-  const log = createLogger({ level: flags.values['log-level'] as LogLevel, caller: 'main' })
+  const log = createLogger({ level: flags.values['log-level'], caller: 'main' })
   for (const warning of flags.warnings) log.warn(warning, { op: 'flags' })
   try {
     await run(flags.values, namespace.value, log)
