@@ -144,6 +144,14 @@ describe('a program of ours in the lab', () => {
     )
   })
 
+  it('sees a change of its ConfigMap', async () => {
+    const path = '/api/v1/namespaces/metallb-system/configmaps/exclude'
+    await lab.api.patch(path, { data: { 'excludel2.yaml': 'announcedInterfacesToExclude: [eth1]' } })
+    const pid = lab.programs.speakerOn('n1').pid()
+    const seen = `/proc/${pid}/root/etc/metallb/excludel2.yaml`
+    await lab.waitFor('the new text', () => readFileSync(seen, 'utf8').includes('eth1'))
+  })
+
   it('still sees the rest of the machine, where nothing of this has appeared', () => {
     assert.equal(toldBy(lab.programs.speakerOn('n1').logFile())['host'], readFileSync('/etc/hostname', 'utf8'))
     assert.equal(existsSync('/etc/metallb'), false)

@@ -12,6 +12,11 @@ export type LabOptions = {
   readonly nodes?: number
   /** iptables unless told. */
   readonly proxyMode?: ProxyMode
+  /**
+   * The least time between two writes of kube-proxy's rules. Its own default, 1s, would be most of the time
+   * of most tests, so it is 100ms unless told; under a burst of Services, though, that keeps three kube-proxies busy.
+   */
+  readonly proxyMinSyncPeriod?: string
   /** Tells two labs on one machine apart; '' unless told. */
   readonly suffix?: string
   /** How our programs run, once their Pods are created: from source unless told. */
@@ -37,6 +42,7 @@ export async function prepare(options: LabOptions): Promise<Base> {
   const {
     nodes = 3,
     proxyMode = 'iptables',
+    proxyMinSyncPeriod = '100ms',
     suffix = '',
     form = 'source',
     nodeGraceMs = 4000,
@@ -54,6 +60,7 @@ export async function prepare(options: LabOptions): Promise<Base> {
   return {
     nodes,
     proxyMode,
+    proxyMinSyncPeriod,
     suffix,
     form,
     nodeGraceMs,

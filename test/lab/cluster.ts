@@ -54,12 +54,13 @@ export async function startCluster(base: Base): Promise<Cluster> {
 }
 
 function startProxies(
-  { topology, proxyMode, binaries, folder, journal }: Base,
+  { topology, proxyMode, proxyMinSyncPeriod, binaries, folder, journal }: Base,
   { server, proxyToken }: ControlPlane,
 ): readonly Child[] {
   const same = {
     mode: proxyMode,
     program: binaries['kube-proxy'],
+    minSyncPeriod: proxyMinSyncPeriod,
     server,
     token: proxyToken,
     folder,

@@ -10,6 +10,7 @@ export type KubeProxyOptions = {
   readonly node: NodeMachine
   readonly mode: ProxyMode
   readonly program: string
+  readonly minSyncPeriod: string
   readonly server: ApiServer
   readonly token: string
   readonly folder: string
@@ -17,7 +18,16 @@ export type KubeProxyOptions = {
 }
 
 /** Starts the kube-proxy of one node. The Node object must be there: without it kube-proxy sleeps for half a minute. */
-export function startKubeProxy({ node, mode, program, server, token, folder, onStart }: KubeProxyOptions): Child {
+export function startKubeProxy({
+  node,
+  mode,
+  program,
+  minSyncPeriod,
+  server,
+  token,
+  folder,
+  onStart,
+}: KubeProxyOptions): Child {
   const name = `kube-proxy-${node.name}`
   const config = {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -27,9 +37,8 @@ export function startKubeProxy({ node, mode, program, server, token, folder, onS
     clientConnection: { kubeconfig: server.writeKubeconfig('kube-proxy', token) },
     clusterCIDR: POD_RANGES,
     detectLocalMode: 'ClusterCIDR',
-    // Its default of one second between two writes of its rules would be most of the time of most tests.
-    iptables: { minSyncPeriod: '100ms' },
-    nftables: { minSyncPeriod: '100ms' },
+    iptables: { minSyncPeriod },
+    nftables: { minSyncPeriod },
     // A network namespace may not write these sysctls, and 0 means leave them alone.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inNamespace } from '../command.ts'
 import { API_CLUSTER_IP } from '../topology.ts'
-import { containerOf, type Pod, programOf } from './pod.ts'
+import { type Container, containerOf, type Pod, programOf } from './pod.ts'
 import { environmentOf, type Mount, type PodWorld, writeVolumes } from './volumes.ts'
 
 export type ProgramName = 'controller' | 'speaker'
@@ -28,6 +28,11 @@ function programPath(program: ProgramName, form: 'source' | 'dist'): string {
   return form === 'dist' ? join(ROOT, 'dist', `${program}.mjs`) : join(ROOT, program, 'src', 'main.ts')
 }
 
+/** @param folder the Pod's own */
+export function volumeFolder(folder: string): string {
+  return join(folder, 'volumes')
+}
+
 /** How to start a Pod's container inside `namespace`. @param folder where the Pod's own files go */
 export async function launchOf(
   world: PodWorld,
@@ -37,7 +42,7 @@ export async function launchOf(
   const program = programOf(world.pod)
   const env = await environmentOf(world, container)
   if (program === undefined) return webServer(world, namespace, env)
-  const mounts = await writeVolumes(world, container, join(folder, 'volumes'))
+  const mounts = await writeVolumes(world, container, volumeFolder(folder))
   const scratch = join(folder, 'scratch')
   mkdirSync(scratch, { recursive: true })
   return {
@@ -46,12 +51,18 @@ export async function launchOf(
       ...withMounts(mounts, scratch, container.securityContext?.readOnlyRootFilesystem === true),
       ...withPrivileges(world.pod),
       process.execPath,
+      ...nodeFlagsOf(container),
       programFile(program, form),
       ...(container.args ?? []),
     ],
     // As in a container: nothing of our own environment gets in.
     env: { PATH: process.env['PATH'], KUBERNETES_SERVICE_HOST: API_CLUSTER_IP, KUBERNETES_SERVICE_PORT: '443', ...env },
   }
+}
+
+/** Of `command: [node, --flag, dist/program.mjs]`, what is meant for Node. */
+function nodeFlagsOf({ command = [] }: Container): readonly string[] {
+  return command.slice(1).filter((word) => word.startsWith('--'))
 }
 
 function webServer({ pod, facts }: PodWorld, namespace: string, env: Readonly<Record<string, string>>): Launch {

@@ -1,15 +1,17 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Node } from '@steelyard/model'
+import type { ConfigMap, Node } from '@steelyard/model'
 import { keyedQueue, type KeyedQueue, systemClock } from '@steelyard/runtime'
 import { API_PORT } from '../topology.ts'
+import { volumeFolder } from './container.ts'
 import { follow } from './follow.ts'
 import { startHeartbeats } from './heartbeat.ts'
 import { keyOf, type Pod } from './pod.ts'
 import { startProbing } from './probing.ts'
-import type { KubeletOptions, KubeletState, RunningPod } from './state.ts'
+import { type KubeletOptions, type KubeletState, podFolder, type RunningPod } from './state.ts'
 import { syncNode } from './sync-node.ts'
 import { syncPod } from './sync-pod.ts'
+import { refreshConfigMap } from './volumes.ts'
 
 /** The one that stands for the kubelets of all nodes, and for the scheduler. */
 export type Kubelet = {
@@ -47,15 +49,24 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     }),
   }
   const probing = startProbing(state)
+  const configMaps = follow<ConfigMap>(api, '/api/v1/configmaps', (uid) => {
+    const changed = configMaps.objects.get(uid)
+    if (changed !== undefined) refreshVolumes(state, changed)
+  })
   return {
     running,
     resync: (uid) => queue.add(uid),
     stop: async () => {
       state.stopping = true
       probing.stop()
-      await Promise.all([state.pods.stop(), state.nodes.stop(), state.heartbeats.stop(), queue.stop()])
+      const follows = [state.pods, state.nodes, configMaps]
+      await Promise.all([...follows.map((each) => each.stop()), state.heartbeats.stop(), queue.stop()])
     },
   }
+}
+
+function refreshVolumes({ options, running }: KubeletState, changed: ConfigMap): void {
+  for (const { uid, pod } of running.values()) refreshConfigMap(pod, volumeFolder(podFolder(options, uid)), changed)
 }
 
 function noteFailure({ options, pods }: KubeletState, key: string, error: unknown): void {

@@ -21,6 +21,7 @@ export type Pod = KubeObject & {
 export type Container = {
   readonly name: string
   readonly image: string
+  readonly command?: readonly string[]
   readonly args?: readonly string[]
   readonly env?: readonly EnvironmentVariable[]
   readonly ports?: readonly { readonly containerPort: number; readonly protocol?: string; readonly name?: string }[]

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { ConfigMap } from '@steelyard/model'
 import type { LabApi } from '../api.ts'
 import {
   type Container,
@@ -31,17 +32,33 @@ export async function writeVolumes(world: PodWorld, container: Container, folder
     if (volume === undefined) throw new Error(`Pod ${keyOf(world.pod)} mounts ${name}, which is none of its volumes`)
     const source = join(folder, name)
     mkdirSync(source, { recursive: true, mode: 0o755 })
-    for (const [path, content] of Object.entries(await filesOf(world, volume))) {
-      const file = join(source, path)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, content, { mode: 0o600 })
-    }
+    writeFiles(source, await filesOf(world, volume))
     mounts.push({ source, path: mountPath })
   }
   return mounts
 }
 
+/** Writes what a ConfigMap says now into the Pods' volumes made of it; a kubelet takes up to a minute for that. */
+export function refreshConfigMap(pod: Pod, folder: string, { metadata, data = {} }: ConfigMap): void {
+  if (pod.metadata.namespace !== metadata.namespace) return
+  for (const { name, configMap } of pod.spec.volumes ?? []) {
+    const source = join(folder, name)
+    if (configMap?.name === metadata.name && existsSync(source)) writeFiles(source, data)
+  }
+}
+
 type Files = Readonly<Record<string, string | Buffer>>
+
+/** Each file is replaced in one step, so that no reader sees half of it. */
+function writeFiles(folder: string, files: Files): void {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path)
+    const draft = `${file}.new`
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(draft, content, { mode: 0o600 })
+    renameSync(draft, file)
+  }
+}
 
 async function filesOf(world: PodWorld, volume: Volume): Promise<Files> {
   if (volume.configMap !== undefined) return (await readData(world, 'configmaps', volume.configMap)) ?? {}
