@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLock, type Lock, tryLock } from './lock.ts'
-import { MachineError } from './packages.ts'
+import { findProgram, MachineError } from './packages.ts'
 
 export type BuildRequest = {
   /** Where the programs end up; appears beside nothing half-made. */
@@ -77,7 +77,7 @@ async function buildOne(
 async function runGo(name: string, output: string, version: string): Promise<void> {
   const flags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`
   const args = ['build', '-trimpath', '-ldflags', flags, '-o', output, packageOf(name)]
-  const child = spawn('go', args, {
+  const child = spawn(goProgram(), args, {
     cwd: MODULE,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, CGO_ENABLED: '0' },
@@ -91,10 +91,15 @@ async function runGo(name: string, output: string, version: string): Promise<voi
   if (status !== 0) throw new MachineError(`go could not build ${name} (status ${status ?? 'killed'}):\n${said.trim()}`)
 }
 
+/** Also where Go's own installer puts it: `sudo` leaves a PATH without that. */
+function goProgram(): string {
+  return findProgram('go', `${process.env['PATH'] ?? ''}:/usr/local/go/bin`) ?? 'go'
+}
+
 /** @param goMod the text of the module's go.mod, whose `go` line names the least version. */
 function checkGo(goMod: string): void {
   const wanted = /^go (\S+)$/m.exec(goMod)?.[1] ?? '1.26'
-  const go = spawnSync('go', ['env', 'GOVERSION'], { cwd: '/', encoding: 'utf8' })
+  const go = spawnSync(goProgram(), ['env', 'GOVERSION'], { cwd: '/', encoding: 'utf8' })
   if (go.error !== undefined) {
     throw new MachineError(
       `no usable Kubernetes programs found, and building them needs Go ${wanted} or newer, which is not installed (https://go.dev/dl)`,

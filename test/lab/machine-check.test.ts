@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { cacheFolder, findIn } from './binaries.ts'
 import { compareVersions } from './build-binaries.ts'
 import { isAlive, isLock, startTimeOf, tryLock } from './lock.ts'
-import { findProgram, missingCapabilities, missingText } from './packages.ts'
+import { findProgram, missingCapabilities, missingText, systemPath } from './packages.ts'
 import { planTopology } from './topology.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'steelyard-test-'))
@@ -39,6 +39,11 @@ describe('the machine', () => {
     writeFileSync(join(folder, 'a-text'), '')
     assert.equal(findProgram('a-tool', `/nowhere:${folder}`), tool)
     assert.equal(findProgram('a-text', folder), undefined)
+  })
+
+  it('is searched where system programs are, too, each folder once', () => {
+    assert.equal(systemPath('/usr/bin:/sbin'), '/usr/bin:/sbin:/usr/sbin')
+    assert.equal(systemPath(''), '/usr/sbin:/sbin')
   })
 
   const MASKS = [

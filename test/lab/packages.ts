@@ -28,13 +28,19 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'curl', brings: 'curl', what: 'the client on the LAN' },
 ]
 
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']
+
 /** Bits of the capability masks in /proc/self/status (linux/capability.h). */
 const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21 } as const
 
-/** @throws MachineError that names everything that is missing, with the one command that brings it. */
+/**
+ * Also adds the folders of system programs to this process's PATH, since everything is started from it.
+ * @throws MachineError that names everything that is missing, with the one command that brings it
+ */
 export function checkMachine(proxyMode: ProxyMode): void {
   if (process.platform !== 'linux') throw new MachineError(`the lab needs Linux; this is ${process.platform}`)
-  const missing = missingPrograms(proxyMode, process.env['PATH'] ?? '')
+  process.env['PATH'] = systemPath(process.env['PATH'] ?? '')
+  const missing = missingPrograms(proxyMode, process.env['PATH'])
   if (missing.length > 0) throw new MachineError(missingText(missing))
   const lacking = missingCapabilities(readFileSync('/proc/self/status', 'utf8'))
   if (lacking.length > 0) {
@@ -57,10 +63,18 @@ export function missingText(missing: readonly SystemProgram[]): string {
   return `system programs are missing:\n${lines.join('\n')}\ninstall them with: apt-get install -y ${packages.join(' ')}`
 }
 
-/** @returns the full path of `program` in the folders of `path`, which also holds /usr/sbin and /sbin: a user's PATH often lacks them. */
+/** With the folders of system programs, which a user's PATH often lacks. */
+export function systemPath(path: string): string {
+  const folders = path.split(delimiter).filter((folder) => folder !== '')
+  return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter)
+}
+
+/** @returns the full path of `program` in the first folder of `path` that has it */
 export function findProgram(program: string, path: string): string | undefined {
-  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'].filter((folder) => folder !== '')
-  return folders.map((folder) => join(folder, program)).find(isExecutable)
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((file) => file.startsWith('/') && isExecutable(file))
 }
 
 function isExecutable(file: string): boolean {
