@@ -4,7 +4,7 @@ import type { TimeOfDay } from '@steelyard/runtime'
 import type { Cluster } from './cluster.ts'
 import { type Configuration, logConfiguration, NO_CONFIGURATION, reconfigure } from './configuration.ts'
 import { advertisementsByPool } from './decide/layer2.ts'
-import { serviceFacts, type ServiceFacts, type ServiceRules } from './decide/service-facts.ts'
+import { sameFacts, serviceFacts, type ServiceFacts, type ServiceRules } from './decide/service-facts.ts'
 import type { SpeakerOptions } from './options.ts'
 
 /** The cluster as decisions take it: a configuration in force, and what is known of each Service under it. */
@@ -43,7 +43,7 @@ export function newIntake(): Intake {
 /** Brings the intake up to date: configuration first, then the Services that changed or that it changes. */
 export function takeIn(intake: Intake, ports: IntakePorts): void {
   takeConfig(intake, ports)
-  takeServices(intake, ports)
+  refreshServices(intake, ports)
 }
 
 function takeConfig(intake: Intake, { cluster, log, options, timeOfDay }: IntakePorts): void {
@@ -74,15 +74,25 @@ function rulesOf({ pools, l2Advertisements }: SpeakerConfig, loadBalancerClass: 
   return { pools: poolIndex(pools), advertisements: advertisementsByPool(l2Advertisements), loadBalancerClass }
 }
 
-/** Nothing can be said of Services before there is a configuration; when there is, all of them are looked at. */
-function takeServices({ rules, dirty, facts }: Intake, ports: IntakePorts): void {
-  if (rules === undefined) return
+/**
+ * Looks again at the Services that changed. Nothing can be said of any before there is a configuration; once
+ * there is, all of them are looked at.
+ * @returns whether that can change what is announced, or needs to be told
+ */
+export function refreshServices({ rules, dirty, facts }: Intake, ports: IntakePorts): boolean {
+  let matters = false
+  if (rules === undefined) return matters
   for (const key of dirty) {
+    const before = facts.get(key)
     const service = ports.cluster.services.get(key)
-    if (service === undefined || (service.spec?.type !== 'LoadBalancer' && !facts.has(key))) facts.delete(key)
-    else facts.set(key, factsOf(service, rules, ports))
+    const isOurs = service !== undefined && (service.spec?.type === 'LoadBalancer' || before !== undefined)
+    const now = isOurs ? factsOf(service, rules, ports) : undefined
+    if (now === undefined) facts.delete(key)
+    else facts.set(key, now)
+    if (!sameFacts(before, now)) matters = true
   }
   dirty.clear()
+  return matters
 }
 
 function factsOf(service: Service, rules: ServiceRules, { cluster, log }: IntakePorts): ServiceFacts {

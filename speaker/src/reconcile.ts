@@ -10,10 +10,11 @@ import { stateNameOf } from './decide/configuration-state.ts'
 import type { NodeState } from './decide/eligibility.ts'
 import { missingInterfaces, readNotice } from './decide/interface-notice.ts'
 import { ownerReference } from './decide/own-pod.ts'
+import { type Claim, NOT_WRITTEN_YET } from './decide/ownership.ts'
 import { NOTHING_PLANNED, planChanges, type PlanChanges } from './decide/plan-changes.ts'
 import { type Plan, planLayer2 } from './decide/plan.ts'
 import { claimant } from './decide/service-l2-status.ts'
-import { type Intake, newIntake, takeIn } from './intake.ts'
+import { type Intake, newIntake, refreshServices, takeIn } from './intake.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { LinkPort } from './ports.ts'
 import type { ServiceStatuses } from './service-statuses.ts'
@@ -78,7 +79,8 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
     },
     onService: (key) => {
       intake.dirty.add(key)
-      schedule(state)
+      // Most changes of Services are none to us, and a look at one is far cheaper than a pass.
+      if (state.phase !== 'running' || refreshServices(intake, ports)) schedule(state)
     },
     onConfigInput: (where) => {
       intake.configInput = intake.configInput === 'own' ? 'own' : where
@@ -90,8 +92,8 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
       schedule(state)
     },
     onClaim: (key) => {
+      if (isExpected(state, key)) return ports.statuses.recheck(key)
       // Decide first: until then nobody can say which of the objects should not be there.
-      if (isOwnEcho(state, key)) return ports.statuses.recheck(key)
       state.claimed.add(key)
       schedule(state)
     },
@@ -183,10 +185,16 @@ function nodeStates({ cluster, alive, options }: ReconcilePorts, ownMissing: Rea
   return states.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** What this node announces it claims, whether or not the API knows of it yet. */
-function claimsOf(state: State, key: string): readonly string[] {
-  const shown = shownBy(state, key)
-  return state.plan.announced.has(key) ? [...shown, state.ports.options.node] : shown
+/** What this node announces it claims, even before the API knows of it. */
+function claimsOf(state: State, key: string): readonly Claim[] {
+  const { plan, ports } = state
+  const { node: self } = ports.options
+  const shown = ports.cluster.serviceStatuses.of(key).flatMap((object): Claim[] => {
+    const node = claimant(object)
+    return node === undefined ? [] : [{ node, since: object.metadata.creationTimestamp ?? '' }]
+  })
+  const isUnwritten = plan.announced.has(key) && !shown.some(({ node }) => node === self)
+  return isUnwritten ? [...shown, { node: self, since: NOT_WRITTEN_YET }] : shown
 }
 
 /** The nodes that the API shows as announcing a Service. */
@@ -194,10 +202,12 @@ function shownBy({ ports }: State, key: string): readonly string[] {
   return ports.cluster.serviceStatuses.of(key).flatMap((object) => claimant(object) ?? [])
 }
 
-/** Our own claim come back: it changes nothing, and there is one for each Service that begins. */
-function isOwnEcho(state: State, key: string): boolean {
-  const { plan, ports } = state
-  return plan.announced.has(key) && shownBy(state, key).every((node) => node === ports.options.node)
+/** The claim of whom we take for the owner anyway, and no other: there is one for each Service that begins. */
+function isExpected(state: State, key: string): boolean {
+  const owner = state.plan.owners.get(key)
+  const shown = shownBy(state, key)
+  const isOurs = owner === state.ports.options.node
+  return owner !== undefined && (shown.length > 0 || isOurs) && shown.every((node) => node === owner)
 }
 
 function setLinks(state: State, { began, ended, altered }: PlanChanges): void {

@@ -12,8 +12,8 @@ const BACKOFF = { firstMs: 200, maxMs: 30_000 }
 /** How long what we wrote may take to come back by the watch. */
 const ECHO_MS = 2000
 /**
- * How long another node's object is left alone. At a change of owner the new one often writes before the old
- * one has heard of it: what the old one would remove is the truth.
+ * How long the object of another living node is left alone. At a change of owner the new one often writes
+ * before the old one has heard of it: what the old one would remove is the truth.
  */
 const FOREIGN_MS = 1000
 
@@ -38,6 +38,8 @@ export type ServiceStatusesPorts = {
   /** All objects about a Service, as far as we know. */
   readonly objectsOf: (serviceKey: string) => readonly ServiceL2Status[]
   readonly owner: () => OwnerReference | undefined
+  /** Whether a node has a live speaker. */
+  readonly isAlive: (node: string) => boolean
 }
 
 type Writer = ServiceStatusesPorts & {
@@ -89,16 +91,18 @@ async function converge(writer: Writer, key: string): Promise<void> {
 function withoutFreshClaims(writer: Writer, key: string, writes: readonly L2StatusWrite[]): readonly L2StatusWrite[] {
   const { clock, foreign, recheck } = writer
   const known = foreign.get(key)
-  const since = new Map<string, number>()
-  for (const write of writes) {
-    if (write.kind === 'delete' && write.isForeign) since.set(write.name, known?.get(write.name) ?? clock.now())
-  }
+  const now = clock.now()
+  const since = new Map(living(writer, writes).map((name) => [name, known?.get(name) ?? now]))
   if (since.size === 0) foreign.delete(key)
   else foreign.set(key, since)
-  for (const name of since.keys())
-    if (known?.has(name) !== true) clock.wakeAt(clock.now() + FOREIGN_MS, () => recheck(key))
-  return writes.filter(
-    (write) => write.kind !== 'delete' || clock.now() - (since.get(write.name) ?? -Infinity) >= FOREIGN_MS,
+  if ([...since.values()].includes(now)) clock.wakeAt(now + FOREIGN_MS, () => recheck(key))
+  return writes.filter((write) => write.kind !== 'delete' || now - (since.get(write.name) ?? -Infinity) >= FOREIGN_MS)
+}
+
+/** The names of the objects to be removed that are claims of other living nodes. */
+function living({ isAlive }: Writer, writes: readonly L2StatusWrite[]): string[] {
+  return writes.flatMap((write) =>
+    write.kind === 'delete' && write.claimant !== undefined && isAlive(write.claimant) ? [write.name] : [],
   )
 }
 

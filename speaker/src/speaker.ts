@@ -81,8 +81,9 @@ function assemble({ ports, options, cluster, excludeFile, events }: Context): Pa
   const { log } = ports
   const { namespace, node, podName, speakerLabels } = options
   const owner = (): ReturnType<typeof ownerReference> => ownerReference(cluster.pods.get(`${namespace}/${podName}`))
+  const isAlive = (name: string): boolean => liveness.now().has(name)
   const writer = { ...ports, namespace, node, owner, log: log.from('status') }
-  const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of })
+  const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
   const state = stateWriter({ ...writer, ownState: cluster.ownState })
   const liveness = podLiveness({
     pods: cluster.pods,

@@ -3,12 +3,15 @@ import { describe, it } from 'node:test'
 import { parseAddress } from '@steelyard/net'
 import { seededRandom } from '@steelyard/runtime'
 import * as fc from 'fast-check'
-import { assignOwners, type Candidate, type OwnableGroup } from './ownership.ts'
+import { assignOwners, type Candidate, type Claim, NOT_WRITTEN_YET, type OwnableGroup } from './ownership.ts'
 
 const nodesNamed = (count: number, weight = 0): Candidate[] =>
   Array.from({ length: count }, (_, index) => ({ node: `node-${String(index).padStart(3, '0')}`, weight }))
 const address = (index: number) => parseAddress(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`)!
-const group = (index: number, candidates: readonly Candidate[], claims: readonly string[] = []): OwnableGroup => ({
+const EARLY = '2026-01-01T00:00:10Z'
+const LATE = '2026-01-01T00:00:11Z'
+const by = (node: string, since = EARLY): Claim => ({ node, since })
+const group = (index: number, candidates: readonly Candidate[], claims: readonly Claim[] = []): OwnableGroup => ({
   key: `10.0.0.${index}`,
   createdAt: `2026-01-01T00:00:${String(Math.floor(index / 7) % 60).padStart(2, '0')}Z`,
   lowestAddress: address(index),
@@ -18,7 +21,7 @@ const group = (index: number, candidates: readonly Candidate[], claims: readonly
 const groupsOf = (count: number, candidates: readonly Candidate[]): OwnableGroup[] =>
   Array.from({ length: count }, (_, index) => group(index, candidates))
 const claimed = (groups: readonly OwnableGroup[], owners: ReadonlyMap<string, string>): OwnableGroup[] =>
-  groups.map((one) => ({ ...one, claims: owners.has(one.key) ? [owners.get(one.key)!] : [] }))
+  groups.map((one) => ({ ...one, claims: owners.has(one.key) ? [by(owners.get(one.key)!)] : [] }))
 const loadsOf = (owners: ReadonlyMap<string, string>): Map<string, number> => {
   const loads = new Map<string, number>()
   for (const node of owners.values()) loads.set(node, (loads.get(node) ?? 0) + 1)
@@ -48,17 +51,17 @@ describe('assignOwners', () => {
     assert.deepEqual([...new Set(assignOwners(groupsOf(20, candidates)).values())], [B])
   })
   it('lets the present owner stay', () => {
-    for (const { node } of THREE) assert.equal(assignOwners([group(1, THREE, [node])]).get('10.0.0.1'), node)
+    for (const { node } of THREE) assert.equal(assignOwners([group(1, THREE, [by(node)])]).get('10.0.0.1'), node)
   })
   it('takes a group from an owner as soon as a node of higher weight is there', () => {
     const candidates = [
       { node: A, weight: 0 },
       { node: B, weight: 1 },
     ]
-    assert.equal(assignOwners([group(1, candidates, [A])]).get('10.0.0.1'), B)
+    assert.equal(assignOwners([group(1, candidates, [by(A)])]).get('10.0.0.1'), B)
   })
   it('ignores the claim of a node that is no candidate', () => {
-    const owner = assignOwners([group(1, THREE, ['gone'])]).get('10.0.0.1')
+    const owner = assignOwners([group(1, THREE, [by('gone')])]).get('10.0.0.1')
     assert.equal(owner, assignOwners([group(1, THREE)]).get('10.0.0.1'))
   })
   it('settles two claims by weight before rank', () => {
@@ -68,14 +71,22 @@ describe('assignOwners', () => {
       { node: C, weight: 5 },
     ]
     for (let index = 0; index < 20; index++) {
-      assert.equal(assignOwners([group(index, candidates, [A, C])]).get(`10.0.0.${index}`), C)
+      assert.equal(assignOwners([group(index, candidates, [by(A, LATE), by(C)])]).get(`10.0.0.${index}`), C)
+    }
+  })
+  it('settles two claims by time before rank: whoever took over keeps it', () => {
+    for (let index = 0; index < 20; index++) {
+      const key = `10.0.0.${index}`
+      assert.equal(assignOwners([group(index, THREE, [by(A), by(B, LATE)])]).get(key), B)
+      assert.equal(assignOwners([group(index, THREE, [by(A, LATE), by(B)])]).get(key), A)
+      assert.equal(assignOwners([group(index, THREE, [by(A, LATE), by(B, NOT_WRITTEN_YET)])]).get(key), B)
     }
   })
   it('settles two equal claims by rank, whichever comes first, and not always for the same node', () => {
     const winners = new Set<string>()
     for (let index = 0; index < 20; index++) {
-      const winner = assignOwners([group(index, THREE, [A, B])]).get(`10.0.0.${index}`)!
-      assert.equal(assignOwners([group(index, THREE, [B, A])]).get(`10.0.0.${index}`), winner)
+      const winner = assignOwners([group(index, THREE, [by(A), by(B)])]).get(`10.0.0.${index}`)!
+      assert.equal(assignOwners([group(index, THREE, [by(B), by(A)])]).get(`10.0.0.${index}`), winner)
       winners.add(winner)
     }
     assert.deepEqual([...winners].sort(), [A, B])
@@ -123,7 +134,7 @@ describe('assignOwners, whatever the history', () => {
         const candidates = nodesNamed(nodes).map(({ node }) => ({ node, weight: Math.floor(random() * 2) }))
         const all = groupsOf(groups, candidates).map((one) => ({
           ...one,
-          claims: candidates.filter(() => random() < 0.2).map(({ node }) => node),
+          claims: candidates.filter(() => random() < 0.2).map(({ node }) => by(node, random() < 0.5 ? EARLY : LATE)),
         }))
         const turned = shuffled(all, seed).map((one) => ({ ...one, claims: one.claims.toReversed() }))
         assert.deepEqual(Object.fromEntries(assignOwners(turned)), Object.fromEntries(assignOwners(all)))
@@ -190,7 +201,7 @@ describe('assignOwners, whatever the history', () => {
           return group(
             index,
             candidates,
-            someOf(own, 0.3, index).map(({ node }) => node),
+            someOf(own, 0.3, index).map(({ node }) => by(node)),
           )
         })
         const owners = assignOwners(all)

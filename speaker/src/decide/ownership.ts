@@ -4,6 +4,19 @@ import { hashText, rankOf } from './rendezvous.ts'
 /** A node that may own a group, and how much its operator prefers it. */
 export type Candidate = { readonly node: string; readonly weight: number }
 
+/**
+ * A node says that it owns a group. The later claim is the better: whoever took over knew of the earlier.
+ * Times of day are compared only with each other, as the API server wrote them.
+ */
+export type Claim = {
+  readonly node: string
+  /** RFC 3339 in UTC, or `NOT_WRITTEN_YET`. */
+  readonly since: string
+}
+
+/** Later than every time: a claim that the API does not show yet. Only its own speaker can know of it. */
+export const NOT_WRITTEN_YET = '~'
+
 /** What is owned as one: addresses and Services that hang together (decision record 0002). */
 export type OwnableGroup = {
   /** The same on every speaker, and no other group's: what owners are found by, and what nodes are ranked for. */
@@ -13,15 +26,14 @@ export type OwnableGroup = {
   readonly lowestAddress: Address
   /** Sorted by node. Groups with the same candidates should share one list: that is what makes this fast. */
   readonly candidates: readonly Candidate[]
-  /** Nodes that say they own it now. */
-  readonly claims: readonly string[]
+  readonly claims: readonly Claim[]
 }
 
 /**
  * Who owns what. The same on every speaker that has the same facts, whatever their order:
  *
  * - Only the candidates of the highest weight count.
- * - One of them that claims the group keeps it. Of several claims the highest rank wins.
+ * - One of them that claims the group keeps it. Of several claims the latest wins, then the highest rank.
  * - What nobody claims is placed by `place`, oldest first.
  *
  * A group without candidates has no owner and is left out of the result.
@@ -105,15 +117,21 @@ function newField(arena: Arena, nodes: readonly string[]): Field {
   return { nodes, hashes: nodes.map(hashText), ids, walked: none, held: [...none], size: 0, seen: 0 }
 }
 
-function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly string[]): number | undefined {
-  let best: { readonly at: number; readonly rank: number } | undefined
-  for (const claim of claims) {
-    const at = nodes.indexOf(claim)
-    const rank = rankOf(hash, hashes[at] ?? 0)
-    if (at < 0 || (best !== undefined && !isAbove(rank, at, best))) continue
-    best = { at, rank }
+type Strength = { readonly at: number; readonly rank: number; readonly since: string }
+
+function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly Claim[]): number | undefined {
+  let best: Strength | undefined
+  for (const { node, since } of claims) {
+    const at = nodes.indexOf(node)
+    if (at < 0) continue
+    const claim = { at, rank: rankOf(hash, hashes[at] ?? 0), since }
+    if (best === undefined || isStronger(claim, best)) best = claim
   }
   return best?.at
+}
+
+function isStronger(claim: Strength, best: Strength): boolean {
+  return claim.since === best.since ? isAbove(claim.rank, claim.at, best) : claim.since > best.since
 }
 
 /** Ranks may be equal, positions are not. */

@@ -10,6 +10,7 @@ const OTHER: Withheld = { reason: 'notOwner', message: 'n2 announces it' }
 const plan = (parts: {
   [Part in keyof Plan]?: Record<string, Plan[Part] extends ReadonlyMap<string, infer Value> ? Value : never>
 }): Plan => ({
+  owners: new Map(),
   announced: new Map(Object.entries(parts.announced ?? {})),
   withheld: new Map(Object.entries(parts.withheld ?? {})),
   failed: new Map(Object.entries(parts.failed ?? {})),

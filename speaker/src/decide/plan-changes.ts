@@ -12,7 +12,12 @@ export type PlanChanges = {
   readonly explained: readonly { readonly key: string; readonly why: Withheld }[]
 }
 
-export const NOTHING_PLANNED: Plan = { announced: new Map(), withheld: new Map(), failed: new Map() }
+export const NOTHING_PLANNED: Plan = {
+  owners: new Map(),
+  announced: new Map(),
+  withheld: new Map(),
+  failed: new Map(),
+}
 
 /** A changed set of addresses is an end and a beginning; the order of addresses has no say, for plans have them sorted. */
 export function planChanges(before: Plan, now: Plan): PlanChanges {

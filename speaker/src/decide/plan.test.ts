@@ -68,7 +68,8 @@ function plans({ services, ads = [advertisement()], nodes: changes, claims = {} 
   const world = {
     services: Object.entries(services).map(([name, wish]) => facts(name, wish, ads)),
     nodes: nodes(changes),
-    claimsOf: (key: string) => claims[key.replace('shop/', '')] ?? [],
+    claimsOf: (key: string) =>
+      (claims[key.replace('shop/', '')] ?? []).map((node) => ({ node, since: '2026-01-01T00:00:00Z' })),
   }
   return Object.fromEntries(
     world.nodes.map(({ name }) => [name, planLayer2(world, { node: name, ignoreExcludeLabel: false })]),

@@ -3,7 +3,7 @@ import { candidatesFor, eligibility, type EligibilityRules, type NodeState } fro
 import { groupCandidates } from './group-candidates.ts'
 import { type AnnouncementGroup, announcementGroups } from './groups.ts'
 import type { Interfaces, Layer2Reason, Layer2Scope } from './layer2.ts'
-import { assignOwners, type Candidate } from './ownership.ts'
+import { assignOwners, type Candidate, type Claim } from './ownership.ts'
 import type { ServiceFacts } from './service-facts.ts'
 
 /** What is to be true on this node's links. */
@@ -16,6 +16,8 @@ export type Withheld = {
 
 /** All by Service key, `namespace/name`. */
 export type Plan = {
+  /** The node that announces a Service, as all speakers reckon it. */
+  readonly owners: ReadonlyMap<string, string>
   readonly announced: ReadonlyMap<string, Announcement>
   /** Every other Service, and why this node does not announce it. */
   readonly withheld: ReadonlyMap<string, Withheld>
@@ -27,8 +29,8 @@ export type World = {
   readonly services: Iterable<ServiceFacts>
   /** Sorted by name. */
   readonly nodes: readonly NodeState[]
-  /** The nodes that say they announce a Service, by its key. */
-  readonly claimsOf: (serviceKey: string) => readonly string[]
+  /** Who says that they announce a Service. */
+  readonly claimsOf: (serviceKey: string) => readonly Claim[]
 }
 
 export type Self = EligibilityRules & { readonly node: string }
@@ -51,14 +53,17 @@ export function planLayer2(world: World, self: Self): Plan {
   const failed = wouldAnnounce(groups, world, self)
   const me = world.nodes.find(({ name }) => name === self.node)
   const announced = new Map<string, Announcement>()
+  const owners = new Map<string, string>()
   for (const group of groups) {
+    const owner = ownership.get(group.key)
     for (const member of group.members) {
-      const verdict = judge(member, { me, owner: ownership.get(group.key), group }, self)
+      const verdict = judge(member, { me, owner, group }, self)
       if ('ips' in verdict) announced.set(member.key, verdict)
       else withheld.set(member.key, verdict)
+      if (owner !== undefined) owners.set(member.key, owner)
     }
   }
-  return { announced, withheld, failed }
+  return { owners, announced, withheld, failed }
 }
 
 function sortOut(services: Iterable<ServiceFacts>): Drafts {

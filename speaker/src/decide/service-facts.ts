@@ -1,5 +1,5 @@
 import { type ServableEndpoint, type ServiceView } from '@steelyard/model'
-import { type Addressed, addressesOf, type AddressingRules } from './addresses.ts'
+import { type Addressed, addressesOf, type AddressingRules, type WithdrawalReason } from './addresses.ts'
 import { type AdvertisementsByPool, layer2Scope, type Layer2Scope } from './layer2.ts'
 
 /** All that announcing needs to know of one Service; made anew only when it, its endpoints or the configuration change. */
@@ -32,4 +32,20 @@ function termsKey(scope: Layer2Scope): string {
   if (scope.kind === 'withheld') return ''
   const names = scope.advertisements.map(({ name }) => name).join(' ')
   return scope.servingNodes === undefined ? names : `${names}\n${scope.servingNodes.join(' ')}`
+}
+
+/** A Service that is not announced for one of these has, so far, nothing to do with us. */
+const NOT_YET: ReadonlySet<WithdrawalReason> = new Set(['serviceDeleted', 'notLoadBalancer', 'noIPAllocated'])
+
+/** Whether two states of one Service come to the same for whatever is announced. Absent = there is no such Service. */
+export function sameFacts(a: ServiceFacts | undefined, b: ServiceFacts | undefined): boolean {
+  return effectOf(a) === effectOf(b)
+}
+
+function effectOf(facts: ServiceFacts | undefined): string {
+  if (facts === undefined) return ''
+  const { addressed, layer2, termsKey } = facts
+  if (addressed.kind === 'withdrawn') return NOT_YET.has(addressed.reason) ? '' : addressed.reason
+  const ips = addressed.addresses.map(({ ip }) => ip).join(' ')
+  return layer2?.kind === 'withheld' ? `${ips}\n${layer2.reason}` : `${ips}\n\n${termsKey}`
 }

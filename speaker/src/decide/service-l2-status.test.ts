@@ -102,10 +102,10 @@ describe('l2StatusWrites', () => {
   it("tells its own duplicates from other nodes' objects", () => {
     const writes = l2StatusWrites(wish(), [object('a'), object('b'), object('c', { node: 'n2' })])
     assert.deepEqual(
-      writes.map((write) => write.kind === 'delete' && [write.name, write.isForeign, write.uid]),
+      writes.map((write) => write.kind === 'delete' && [write.name, write.claimant, write.uid]),
       [
-        ['b', false, 'uid-b'],
-        ['c', true, 'uid-c'],
+        ['b', undefined, 'uid-b'],
+        ['c', 'n2', 'uid-c'],
       ],
     )
   })

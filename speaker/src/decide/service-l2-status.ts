@@ -36,8 +36,8 @@ export type L2StatusWrite =
       readonly kind: 'delete'
       readonly name: string
       readonly uid: string | undefined
-      /** Another node's: it may know something that we do not yet, so there is no hurry. */
-      readonly isForeign: boolean
+      /** Another node, whose object it is; absent for one of our own. */
+      readonly claimant?: string
     }
 
 /**
@@ -49,13 +49,13 @@ export type L2StatusWrite =
 export function l2StatusWrites(wish: L2StatusWish, objects: readonly L2StatusObject[]): L2StatusWrite[] {
   const living = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   const mine = living.filter((object) => nodeOf(object) === wish.node || isMarked(object, wish.node)).sort(byAge)
-  if (wish.interfaces === undefined) return mine.map((object) => removal(object, false))
+  if (wish.interfaces === undefined) return mine.map(removal)
   const [kept, ...duplicates] = mine
   const foreign = living.filter((object) => !mine.includes(object))
   return [
     ...writesFor(wish, kept),
-    ...duplicates.map((object) => removal(object, false)),
-    ...foreign.map((object) => removal(object, true)),
+    ...duplicates.map(removal),
+    ...foreign.map((object) => ({ ...removal(object), claimant: nodeOf(object) ?? '' })),
   ]
 }
 
@@ -80,8 +80,8 @@ function byAge(a: L2StatusObject, b: L2StatusObject): number {
   return a.metadata.name < b.metadata.name ? -1 : 1
 }
 
-function removal({ metadata }: L2StatusObject, isForeign: boolean): L2StatusWrite {
-  return { kind: 'delete', name: metadata.name, uid: metadata.uid, isForeign }
+function removal({ metadata }: L2StatusObject): Extract<L2StatusWrite, { kind: 'delete' }> {
+  return { kind: 'delete', name: metadata.name, uid: metadata.uid }
 }
 
 function writesFor(wish: L2StatusWish, kept: L2StatusObject | undefined): L2StatusWrite[] {
