@@ -6,7 +6,7 @@ import {
   type ServiceView,
 } from '@steelyard/model'
 import { parseAddress } from '@steelyard/net'
-import { converge, type Outcome, vacate } from './converge.ts'
+import { converge, type Outcome, placesToKeep, vacate } from './converge.ts'
 import { findPlace, type Ledger, newLedger, refusal, seat } from './ledger.ts'
 import { type Desired, LASTING, sameDesired, showing, shows, type Tell } from './outcome.ts'
 import { type Pools, poolsOf } from './pools.ts'
@@ -86,16 +86,17 @@ export function remove(allocator: Allocator, service: string): Decision[] {
 }
 
 /**
- * A full pass: at the start, and when the pools changed. First everybody is put where he is, then everybody is
- * looked at: those with more addresses first, so that holders keep theirs, then the oldest.
+ * A full pass: at the start, and when the pools changed. First everybody is put where he may stay, and then where he is
+ * still seen; after that everybody is looked at. Those with more addresses come first, so that holders keep theirs,
+ * then the oldest.
  */
 export function configure(allocator: Allocator, pools: readonly Pool[]): Decision[] {
   const inForce = poolsOf(pools)
   Object.assign(allocator, { pools: inForce, ledger: newLedger(pools), waiters: noWaiters() })
   const subjects = [...allocator.subjects.values()].sort(byHoldings)
   const ours = subjects.filter(({ view }) => isOurs(allocator, view))
-  for (const subject of ours) seatAt(allocator.ledger, subject, shownBy(effective(subject)))
-  for (const subject of ours) seatAt(allocator.ledger, subject, visibleOf(subject))
+  for (const subject of ours) seatWhereItStays(allocator.ledger, inForce, effective(subject))
+  for (const subject of ours) seatAt(allocator.ledger, subject, [...shownBy(effective(subject)), ...visibleOf(subject)])
   allocator.ledger.touched.clear()
   const decisions = subjects.map((subject) => decide(allocator, inForce, subject))
   return [...decisions, ...serveWaiters(allocator, inForce)]
@@ -104,6 +105,10 @@ export function configure(allocator: Allocator, pools: readonly Pool[]): Decisio
 function byHoldings(a: Subject, b: Subject): number {
   const difference = effective(b).ingress.length - effective(a).ingress.length
   return difference === 0 ? compareAge(waiterOf(a.view), waiterOf(b.view)) : difference
+}
+
+function seatWhereItStays(ledger: Ledger, pools: Pools, view: ServiceView): void {
+  for (const place of placesToKeep({ ledger, pools }, view)) seat(ledger, place, tenantOf(view))
 }
 
 /** Whether it may be there is judged when it is looked at; who came first is judged here. */

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '@steelyard/net'
 import type { ServiceView } from '@steelyard/model'
 import type { Place } from './address-map.ts'
-import { addressesOf, type Ledger, seat, slotAt, tenantAt, unseat } from './ledger.ts'
+import { addressesOf, type Ledger, refusal, seat, slotAt, tenantAt, unseat } from './ledger.ts'
 import { CLEARED, type Desired, type Tell } from './outcome.ts'
 import type { Pools } from './pools.ts'
 import type { Tenant } from './sharing.ts'
@@ -58,8 +58,26 @@ export function converge(
     if (draft.stopped) break
     apply(ledger, draft, step({ ledger, pools, wish, present: draft.present, places: draft.places }))
   }
-  for (const { place, tenant } of before) if (visible.has(formatAddress(place.address))) keepSeat(ledger, place, tenant)
+  for (const known of before) if (visible.has(formatAddress(known.place.address))) keepSeat(ledger, known, wish.tenant)
   return outcomeOf(draft)
+}
+
+/** Where a Service would stay as it is, were it looked at now: of all that it shows, or of nothing. Changes nothing. */
+export function placesToKeep(
+  { ledger, pools }: { readonly ledger: Ledger; readonly pools: Pools },
+  view: ServiceView,
+): readonly Place[] {
+  const wish = wishOf(view)
+  const present = presentOf(view)
+  let places: readonly Place[] = []
+  for (const step of STEPS) {
+    const verdict = step({ ledger, pools, wish, present, places })
+    if (verdict.kind === 'clear' || verdict.kind === 'forget') return []
+    if (verdict.kind === 'stop') return places
+    // The first to hold are those present; what comes later is added to them.
+    if (verdict.kind === 'hold' && places.length === 0) places = verdict.places
+  }
+  return places
 }
 
 function apply(ledger: Ledger, draft: Draft, verdict: Verdict): void {
@@ -114,8 +132,10 @@ function seatsOf(ledger: Ledger, service: string): Seat[] {
   })
 }
 
-function keepSeat(ledger: Ledger, place: Place, tenant: Tenant): void {
-  if (slotAt(ledger, place.address)?.tenants.has(tenant.service) !== true) seat(ledger, place, tenant)
+/** As what the Service is by now, for that is what the API shows; as what it was, if it fits no more. */
+function keepSeat(ledger: Ledger, { place, tenant }: Seat, now: Tenant): void {
+  if (slotAt(ledger, place.address)?.tenants.has(now.service) === true) return
+  seat(ledger, place, refusal(ledger, place, now) === undefined ? now : tenant)
 }
 
 function settle(ledger: Ledger, tenant: Tenant, places: readonly Place[]): void {
