@@ -21,7 +21,7 @@ function community(rule: string, refused: string, accepted: string): RuleExample
     rule,
     refused: { communities: [refused] },
     at: field,
-    says: `"${refused}": ${COMMUNITY}`,
+    says: `"${refused}": found "${refused}"; ${COMMUNITY}`,
     accepted: { communities: [accepted] },
   }
 }
@@ -45,21 +45,21 @@ export const BGP_RULES: readonly RuleExample[] = [
     rule: 'an IPv4 aggregate has at most 32 bits',
     refused: { aggregationLength: 33 },
     at: 'spec.aggregationLength',
-    says: '33: accepted: an IPv4 prefix length from 1 to 32',
+    says: '33: found 33; accepted: an IPv4 prefix length from 1 to 32',
     accepted: { aggregationLength: 32 },
   },
   {
     rule: 'an IPv6 aggregate has at most 128 bits',
     refused: { aggregationLengthV6: 129 },
     at: 'spec.aggregationLengthV6',
-    says: '129: accepted: an IPv6 prefix length from 0 to 128',
+    says: '129: found 129; accepted: an IPv6 prefix length from 0 to 128',
     accepted: { aggregationLengthV6: 128 },
   },
   {
     rule: 'an IPv6 aggregate has no negative length',
     refused: { aggregationLengthV6: -1 },
     at: 'spec.aggregationLengthV6',
-    says: '-1: accepted: an IPv6 prefix length from 0 to 128',
+    says: '-1: found -1; accepted: an IPv6 prefix length from 0 to 128',
     accepted: { aggregationLengthV6: 0 },
   },
   {
@@ -87,7 +87,7 @@ export const BGP_RULES: readonly RuleExample[] = [
     rule: 'the communities fit one UPDATE',
     refused: { communities: large(333) },
     at: 'spec.communities',
-    says: 'found 3996 bytes of communities; accepted: 3987, at 4 for each a:b and 12 for each large:a:b:c',
+    says: 'found 3996 bytes of communities; accepted: 3987, at 4 for a:b and 12 for large:a:b:c',
     accepted: { communities: large(332) },
   },
 ]
@@ -98,7 +98,7 @@ function alias(rule: string, refused: string, accepted: string): RuleExample {
     rule,
     refused: named(refused),
     at: 'spec.communities[0].value',
-    says: `"${refused}": ${LITERAL}`,
+    says: `"${refused}": found "${refused}"; ${LITERAL}`,
     accepted: named(accepted),
   }
 }

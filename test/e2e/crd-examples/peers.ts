@@ -12,7 +12,7 @@ function peer(rule: string, refused: Change, at: string, [says, accepted]: reado
 }
 
 function field(rule: string, name: string, refused: string, [says, accepted]: readonly [string, string]): RuleExample {
-  return peer(rule, { [name]: refused }, name, [`"${refused}": ${says}`, { [name]: accepted }])
+  return peer(rule, { [name]: refused }, name, [`"${refused}": found "${refused}"; ${says}`, { [name]: accepted }])
 }
 
 const HOLD = 'accepted: 0, or a duration from 3s to 65535s'
@@ -26,7 +26,10 @@ const SECRETS = 'found both password and passwordSecret; accepted: at most one o
 
 /** `spec` of BGPPeers in either version. */
 export const PEER_RULES: readonly RuleExample[] = [
-  peer('the own AS number is not 0', { myASN: 0 }, 'myASN', ['0: accepted: an AS number from 1 to 4294967295', {}]),
+  peer('the own AS number is not 0', { myASN: 0 }, 'myASN', [
+    '0: found 0; accepted: an AS number from 1 to 4294967295',
+    {},
+  ]),
   peer('a peer has an AS number', { peerASN: 0 }, 'peerASN', [ONE_ASN, { peerASN: 0, dynamicASN: 'internal' }]),
   peer('an AS number is given or learnt, not both', { dynamicASN: 'external' }, 'peerASN', [
     'found both peerASN 64513 and dynamicASN external; accepted: exactly one of them',

@@ -12,7 +12,7 @@ function entry(rule: string, refused: string, accepted: string, accepts: string)
     rule,
     refused: { addresses: [refused] },
     at: 'spec.addresses[0]',
-    says: `"${refused}": ${accepts}`,
+    says: `"${refused}": found "${refused}"; ${accepts}`,
     accepted: { addresses: [accepted] },
   }
 }

@@ -53,7 +53,8 @@ export function ruleTexts(kind: Kind): readonly RuleTexts[] {
 /** Without an expression the message itself; else the texts that the expression fills in. */
 function textsOf({ message, messageExpression }: Rule): readonly string[] {
   if (messageExpression === undefined) return [message]
-  return [...messageExpression.matchAll(/'(found [^']*)'/g)].map(([, text = '']) => text)
+  const joined = messageExpression.replaceAll(/'\s*\+\s*self\s*\+\s*'/g, '%s').replaceAll(/'\s*\+\s*'/g, '')
+  return [...joined.matchAll(/'(found [^']*)'/g)].map(([, text = '']) => text)
 }
 
 /** Each schema within a schema, with its path. */
