@@ -62,22 +62,28 @@ async function fromFiles(paths: readonly string[], clock: Clock): Promise<KubeCr
   }
 }
 
-function reader(file: KubeConfigFile, chosen: Chosen, source: string): () => Promise<Access> {
+function reader(file: KubeConfigFile, chosen: Chosen, source: string): (refused: boolean) => Promise<Access> {
   const throughProxy = (chosen.cluster['proxy-url'] ?? '') !== ''
   const { exec, 'auth-provider': provider } = chosen.user
   if (!throughProxy && exec === undefined && provider === undefined) return async () => staticAccess(chosen)
   const loaded: { access?: Promise<() => Promise<Access>> } = {}
-  return async () => {
+  return async (refused) => {
     try {
-      loaded.access ??= clientNodeAccess(file, throughProxy)
+      // It remembers what a plugin gave for as long as that says it is good; only a new one asks again before.
+      if (refused || loaded.access === undefined) loaded.access = clientNodeAccess(file, throughProxy)
       return await (
         await loaded.access
       )()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new KubeConfigError(
-        `kubeconfig ${source}: user "${chosen.context.user ?? ''}": ${reason.trim().split('\n')[0]}`,
-      )
+      throw new KubeConfigError(`kubeconfig ${source}: user "${chosen.context.user ?? ''}": ${pluginFailure(error)}`)
     }
   }
+}
+
+/** A plugin's output is never quoted, a parser's message would: it holds the credentials. */
+function pluginFailure(error: unknown): string {
+  if (error instanceof SyntaxError || error instanceof TypeError)
+    return 'the plugin did not answer with an ExecCredential'
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).trim().split('\n')
+  return line === '' ? 'the plugin failed without a word' : line
 }

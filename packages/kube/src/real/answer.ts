@@ -35,6 +35,13 @@ export function bodyOf(call: CallName, answer: Answer): unknown {
   throw new ApiError(callName(call), failureOf(answer))
 }
 
+/** The object in an answer; also ApiError when there is none: some proxies answer 200 to everything. */
+export function objectOf(call: CallName, answer: Answer): unknown {
+  const body = bodyOf(call, answer) as { readonly metadata?: unknown } | null
+  if (typeof body?.metadata === 'object' && body.metadata !== null) return body
+  throw badAnswer(call, 'the answer is not an object of the API')
+}
+
 function failureOf({ status, retryAfter, text }: Answer): Failure {
   const said = statusIn(text)
   const retryAfterMs = millisecondsOf(retryAfter ?? said?.details?.retryAfterSeconds)
@@ -83,16 +90,16 @@ const KINDS: ReadonlyMap<unknown, 'added' | 'modified' | 'deleted'> = new Map([
   ['DELETED', 'deleted'],
 ])
 
-type RawEvent = { readonly type?: unknown; readonly object?: (KubeObject & ApiStatus) | null }
+type RawEvent = { readonly type?: unknown; readonly object?: (Partial<KubeObject> & ApiStatus) | null }
 
 /** One line of a watch. Throws ApiError for an ERROR event, and for anything that is no event. */
 export function watchEventOf(call: CallName, line: string): WatchEvent<KubeObject> {
   const { type, object } = (parsed(call, line) ?? {}) as RawEvent
   if (type === 'ERROR') throw new ApiError(callName(call), watchFailure(object))
-  const resourceVersion = object?.metadata.resourceVersion
+  const resourceVersion = object?.metadata?.resourceVersion
   if (!object || resourceVersion === undefined) throw badAnswer(call, 'a watch event without an object')
   const kind = KINDS.get(type)
-  if (kind !== undefined) return { kind, object }
+  if (kind !== undefined) return { kind, object: object as KubeObject }
   if (type === 'BOOKMARK') return { kind: 'bookmark', resourceVersion }
   throw badAnswer(call, 'a watch event of unknown type')
 }

@@ -5,7 +5,7 @@ import type { KubeCredentials } from '../config/credentials.ts'
 import { toJson } from '../json.ts'
 import { applyBody, type ObjectRef } from '../objects.ts'
 import { apiVersionOf, type Resource } from '../resources.ts'
-import { badAnswer, bodyOf } from './answer.ts'
+import { badAnswer, bodyOf, objectOf } from './answer.ts'
 import { closeWire, type Exchange, newWire, send, type Wire } from './exchange.ts'
 import { pathOf, type Query, scopeQuery } from './path.ts'
 import { readText, watchStream } from './stream.ts'
@@ -115,8 +115,9 @@ type Ask = Omit<Exchange, 'call' | 'path'> & { readonly query?: Query }
 /** One call from request to parsed answer. The type of the answer is a matter of trust in the server. */
 async function ask<Result>(wire: Wire, call: CallName, { query, ...rest }: Ask): Promise<Result> {
   const exchange: Exchange = { call, path: pathOf(call, query), ...rest }
+  const take = call.verb === 'delete' ? bodyOf : objectOf
   const first = await readText(call, await send(wire, exchange))
-  if (first.status !== 401) return bodyOf(call, first) as Result
+  if (first.status !== 401) return take(call, first) as Result
   wire.credentials.forget()
-  return bodyOf(call, await readText(call, await send(wire, exchange))) as Result
+  return take(call, await readText(call, await send(wire, exchange))) as Result
 }
