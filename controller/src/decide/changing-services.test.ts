@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KEY, POOLS } from '../testing/converge-table.ts'
 import { drop, exampleCluster, ipsOf, put } from '../testing/example-cluster.ts'
-import { DUAL, IPV6_ONLY, PREFER_DUAL } from '../testing/examples.ts'
+import { DUAL, exampleView, IPV6_ONLY, PREFER_DUAL } from '../testing/examples.ts'
+import { configure, newAllocator, observe } from './allocator.ts'
 
 describe('step 1: a Service that is deleted', () => {
   it('leaves its address to the oldest who waits', () => {
@@ -51,7 +52,40 @@ describe('the family of a Service that changes', () => {
     put(cluster, 'default/six', { spec: IPV6_ONLY })
     put(cluster, KEY, { spec: PREFER_DUAL })
     assert.deepEqual(ipsOf(cluster, KEY), ['10.0.0.0'])
+    assert.match(cluster.events.join('\n'), /AdditionalAssignFailed: .*: pool a has no free IPv6 address$/)
     drop(cluster, 'default/six')
     assert.deepEqual(ipsOf(cluster, KEY), ['10.0.0.0', 'fd00::'])
+  })
+})
+
+describe('deprecated annotations', () => {
+  const OLD = {
+    'metallb.universe.tf/address-pool': 'a',
+    'metallb.universe.tf/allow-shared-ip': 'k',
+    'metallb.universe.tf/other': 'x',
+  }
+
+  it('are told, each key once, and only when the Service is changed', () => {
+    const cluster = exampleCluster(POOLS)
+    put(cluster, KEY, { annotations: OLD })
+    put(cluster, KEY, { annotations: OLD, labels: { changed: 'yes' } })
+    const told = cluster.events.filter((event) => event.startsWith(`Warning ${KEY} deprecatedAnnotation`))
+    assert.deepEqual(
+      told.map((event) => /annotation (\S+)/.exec(event)?.[1]),
+      Object.keys(OLD),
+    )
+    put(cluster, KEY, { annotations: OLD, spec: IPV6_ONLY })
+    assert.equal(cluster.events.filter((event) => event.includes('deprecatedAnnotation')).length, 2 * told.length)
+  })
+})
+
+describe('step 4: no pools at all', () => {
+  it('is a problem for the log, said once of each Service, and no Event', () => {
+    const allocator = newAllocator('')
+    configure(allocator, [])
+    const view = exampleView(KEY)
+    const [first, second] = [observe(allocator, view), observe(allocator, view)]
+    assert.deepEqual(first, [{ service: KEY, tells: [], problem: 'there is no IPAddressPool' }])
+    assert.deepEqual(second, [{ service: KEY, tells: [] }])
   })
 })

@@ -45,5 +45,5 @@ function tellAll(ledger: Ledger, candidates: readonly Pool[], wish: Wish): strin
   if (candidates.length === 0) return 'no pool with autoAssign admits this Service'
   const told = candidates.slice(0, POOLS_TOLD).map((pool) => `pool ${pool.name} ${shortageOf(ledger, pool, wish)}`)
   const more = candidates.length - told.length
-  return [...told, ...(more > 0 ? [`${more} more pools neither`] : [])].join('; ')
+  return [...told, ...(more > 0 ? [`and ${more} more pools have none either`] : [])].join('; ')
 }

@@ -1,5 +1,5 @@
 import { IPV6_ONLY } from '../testing/examples.ts'
-import { inPool, pickTable, pinned } from '../testing/pick-table.ts'
+import { inPool, NOWHERE, pickTable, pinned } from '../testing/pick-table.ts'
 
 pickTable('a Service that asks for nothing', [
   [
@@ -94,7 +94,7 @@ pickTable('a Service that asks for nothing', [
   ],
   [
     'gets none when the namespace labels match nobody',
-    { b: { addresses: ['10.0.2.0/24'], ...pinned(1, { namespaceSelectors: [{ matchLabels: { no: 'where' } }] }) } },
+    { b: { addresses: ['10.0.2.0/24'], ...pinned(1, NOWHERE) } },
     {},
     { ips: [], event: /AllocationFailed/ },
   ],
@@ -160,6 +160,12 @@ pickTable(
         event:
           /Warning default\/web AllocationFailed: no IPv4 address is available: pool a is full: no IPv4 address is free/,
       },
+    ],
+    [
+      'is told of five pools by name, and how many more there are',
+      Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name, at) => [name, [`fd0${at}::/64`]])),
+      {},
+      { ips: [], event: /pool e has no IPv4 addresses; and 2 more pools have none either$/ },
     ],
   ],
   ['10.0.0.0', '10.0.0.1'],

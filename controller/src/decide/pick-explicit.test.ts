@@ -1,5 +1,5 @@
 import { DUAL, IPV6_ONLY, PREFER_DUAL } from '../testing/examples.ts'
-import { ADMITS_SHOP, TWO_POOLS, asking, inPool, pickTable } from '../testing/pick-table.ts'
+import { ADMITS_SHOP, asking, inPool, NOWHERE, pickTable, pinned, TWO_POOLS } from '../testing/pick-table.ts'
 
 pickTable(
   'a Service that names addresses',
@@ -34,6 +34,12 @@ pickTable(
       'gets two in the order IPv4, IPv6',
       TWO_POOLS,
       asking('fd00::9, 10.0.0.9', { spec: DUAL }),
+      { ips: ['10.0.0.9', 'fd00::9'], pool: 'a' },
+    ],
+    [
+      'gets two when it would do with one',
+      TWO_POOLS,
+      asking('fd00::9,10.0.0.9', { spec: PREFER_DUAL }),
       { ips: ['10.0.0.9', 'fd00::9'], pool: 'a' },
     ],
     [
@@ -131,6 +137,12 @@ pickTable(
     [
       'is refused an address of a pool that does not admit it',
       ADMITS_SHOP,
+      asking('10.0.0.9'),
+      { ips: [], event: /AllocationFailed: .*serviceAllocation does not admit it/ },
+    ],
+    [
+      'is refused an address of a pool that admits no namespace at all',
+      { a: { addresses: ['10.0.0.0/24'], ...pinned(1, NOWHERE) } },
       asking('10.0.0.9'),
       { ips: [], event: /AllocationFailed: .*serviceAllocation does not admit it/ },
     ],

@@ -1,5 +1,5 @@
 import { DUAL, PREFER_DUAL } from '../testing/examples.ts'
-import { ADMITS_SHOP, TWO_POOLS, inPool, pickTable } from '../testing/pick-table.ts'
+import { ADMITS_SHOP, NOWHERE, TWO_POOLS, inPool, pickTable, pinned } from '../testing/pick-table.ts'
 
 pickTable(
   'a Service that names a pool',
@@ -10,6 +10,12 @@ pickTable(
       TWO_POOLS,
       { annotations: { 'metallb.universe.tf/address-pool': 'b' } },
       { ips: ['10.0.1.0'], pool: 'b', event: /deprecatedAnnotation/ },
+    ],
+    [
+      'asks for none when an empty stable annotation beats the deprecated one',
+      TWO_POOLS,
+      { annotations: { 'metallb.io/address-pool': '', 'metallb.universe.tf/address-pool': 'b' } },
+      { ips: ['10.0.0.0'], pool: 'a' },
     ],
     [
       'is told that the pool does not exist',
@@ -41,6 +47,12 @@ pickTable(
     [
       'is told that the pool does not admit it',
       ADMITS_SHOP,
+      inPool('a'),
+      { ips: [], event: /whose serviceAllocation does not admit this Service/ },
+    ],
+    [
+      'is told that the pool admits no namespace at all',
+      { a: { addresses: ['10.0.0.0/24'], ...pinned(1, NOWHERE) } },
       inPool('a'),
       { ips: [], event: /whose serviceAllocation does not admit this Service/ },
     ],

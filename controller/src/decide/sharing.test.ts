@@ -153,6 +153,15 @@ describe('sharing without asking for an address', () => {
   })
 })
 
+describe('one who may not share', () => {
+  it('is told who holds the address: five by name, and how many more', () => {
+    const cluster = exampleCluster({ web: ['10.0.0.0/24'] })
+    for (let index = 1; index <= 7; index++) put(cluster, `a/s${index}`, sharer(index))
+    put(cluster, 'a/other', sharer(80, {}, 'l'))
+    assert.match(cluster.events.at(-1) ?? '', /held by a\/s1, a\/s2, a\/s3, a\/s4, a\/s5 and 2 more with another/)
+  })
+})
+
 describe('a sharer that changes', () => {
   it('keeps its address when it alone holds it and changes the key', () => {
     const cluster = exampleCluster({ web: ['10.0.0.0/24'] })

@@ -127,6 +127,16 @@ convergeTable('step 7: what the status shows', [
     },
   ],
   [
+    'undeterminable clusterIPs, and two addresses of one family: both told, and cleared',
+    { ips: ['10.0.0.8', '10.0.0.9'], annotations: FROM_A, spec: { clusterIPs: ['10.96.0.1', '10.96.0.2'] } },
+    { ips: [], events: [/nolbIPsIPFamily/, /noclusterIPsIPFamily/], writes: 1 },
+  ],
+  [
+    'undeterminable clusterIPs, and nothing: told, and nothing is given',
+    { spec: { clusterIPs: ['10.96.0.1', '10.96.0.2'] } },
+    { ips: [], events: [/noclusterIPsIPFamily/], writes: 0 },
+  ],
+  [
     'another family than the clusterIP: another address is given',
     { ips: ['fd00::9'], annotations: FROM_A },
     { ips: ['10.0.0.0'], pool: 'a', events: [/IPAllocated/] },

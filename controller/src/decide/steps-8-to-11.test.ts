@@ -66,6 +66,11 @@ convergeTable('step 10: addresses asked for', [
     },
   ],
   [
+    'that make no sense, by one that is not allowed what it has: told, and cleared',
+    { ips: ['192.0.2.1'], annotations: { ...FROM_A, 'metallb.io/loadBalancerIPs': 'ten' } },
+    { ips: [], events: [/ClearAssignment: 192\.0\.2\.1 is in no pool/, /LoadBalancerFailed/], writes: 1 },
+  ],
+  [
     'twice over: told, and what it has is kept',
     {
       ips: ['10.0.0.9'],

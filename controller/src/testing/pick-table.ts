@@ -44,6 +44,9 @@ export const ADMITS_SHOP: PoolExamples = {
   a: { addresses: ['10.0.0.0/24'], serviceAllocation: { namespaces: ['shop'] } },
   b: ['10.0.1.0/24'],
 }
+/** A criterion that no namespace meets. */
+export const NOWHERE = { namespaceSelectors: [{ matchLabels: { no: 'where' } }] }
+
 /** The part of a pool that says whom it serves. */
 export function pinned(priority: number | undefined, more: object = {}): { readonly serviceAllocation: object } {
   return { serviceAllocation: { ...(priority !== undefined && { priority }), ...more } }
