@@ -103,6 +103,13 @@ describe('the manifest', () => {
   })
 })
 
+describe('the samples', () => {
+  it('are taken once the manifest is applied', async () => {
+    const { status, stderr } = await api.kubectl(['apply', '-k', `${ROOT}config/samples`])
+    assert.equal(status, 0, stderr)
+  })
+})
+
 async function versions(): Promise<readonly string[]> {
   type Items = { items: { kind: string; metadata: { name: string; resourceVersion: string } }[] }
   const { status, stdout, stderr } = await api.kubectl(['get', '-f', MANIFEST, '-o', 'json'])
