@@ -107,6 +107,15 @@ describe('the announcement schedule', () => {
     )
   })
 
+  it('keeps to its timetable although each round comes a little late', () => {
+    const state = schedule()
+    announce(state, 'a', 2, 0)
+    const sent: number[] = []
+    for (let now = 0; now <= 5000; now += 30)
+      if (takeDue(state, now, SCHEDULE, seededRandom(1)).length > 0) sent.push(now)
+    assert.deepEqual(sent, [0, 60, 150, 360, 750, 1770, 2760, 3750, 4770])
+  })
+
   it('does not let a loop that was held up for a while send rounds on top of each other', () => {
     const state = schedule()
     announce(state, 'a', 2, 0)

@@ -86,6 +86,22 @@ describe('the link worker answers', () => {
   })
 })
 
+describe('a solicited-node group', () => {
+  it('is left with the last of the addresses that share it', () => {
+    const lan = memoryLan()
+    const eth0 = addNic(lan, 'eth0', '01')
+    desire(lan, everywhere('2001:db8::99', '2001:db8:1::99'))
+    lan.run(10)
+    assert.deepEqual(eth0.groups(), ['ff02::1:ff00:99'])
+    desire(lan, everywhere('2001:db8:1::99'))
+    lan.run(10)
+    assert.deepEqual(eth0.groups(), ['ff02::1:ff00:99'])
+    desire(lan, [])
+    lan.run(10)
+    assert.deepEqual(eth0.groups(), [])
+  })
+})
+
 describe('the link worker announces', () => {
   it('each address by a burst: request and reply for IPv4, an advertisement for IPv6', () => {
     const lan = memoryLan()
