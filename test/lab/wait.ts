@@ -1,5 +1,5 @@
 export type WaitOptions = {
-  /** 10 s unless told. */
+  /** 30 s unless told: a wait ends when its condition is met, so a long limit costs only a failure. */
   readonly timeoutMs?: number
   /** How often to look; 50 ms unless told. */
   readonly everyMs?: number
@@ -15,7 +15,7 @@ export type WaitOptions = {
 export async function waitFor<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 10_000, everyMs = 50, background }: WaitOptions = {},
+  { timeoutMs = 30_000, everyMs = 50, background }: WaitOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
