@@ -8,7 +8,7 @@ import type { KubeConfigFile } from './kubeconfig.ts'
  * 27 MiB of memory, a third of what a whole controller may use.
  */
 export async function clientNodeAccess(file: KubeConfigFile, throughProxy: boolean): Promise<() => Promise<Access>> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./kube-config-class.ts')
   const config = new KubeConfig()
   config.loadFromString(JSON.stringify(documentOf(file)))
   return async () => {

@@ -47,7 +47,7 @@ function pathsOf(flag: string, variable: string): readonly string[] {
 
 async function fromFiles(paths: readonly string[], clock: Clock): Promise<KubeCredentials> {
   const source = paths.join(delimiter)
-  const file = mergeKubeConfigFiles(paths.map(readKubeConfigFile))
+  const file = mergeKubeConfigFiles(await Promise.all(paths.map(readKubeConfigFile)))
   const chosen = chooseContext(file, source)
   const server = URL.parse(chosen.cluster.server)
   if (server === null || !/^https?:$/.test(server.protocol)) {

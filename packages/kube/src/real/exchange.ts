@@ -1,4 +1,4 @@
-import http, { type IncomingMessage } from 'node:http'
+import type { Agent, AgentOptions, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Cancel, Clock } from '@steelyard/runtime'
 import { ApiError } from '../api-error.ts'
@@ -10,9 +10,9 @@ export type Wire = {
   readonly credentials: KubeCredentials
   readonly clock: Clock
   readonly requestTimeoutMs: number
-  readonly agent: http.Agent
+  readonly agent: Agent
   /** A watch holds its connection for minutes, so watches do not count against the limit of the others. */
-  readonly watchAgent: http.Agent
+  readonly watchAgent: Agent
 }
 
 export type Exchange = {
@@ -33,13 +33,23 @@ const TCP_KEEPALIVE_MS = 15_000
 const UNUSED_CONNECTION_MS = 60_000
 
 export function newWire(options: Pick<Wire, 'credentials' | 'clock' | 'requestTimeoutMs'>): Wire {
-  const { Agent } = options.credentials.server.protocol === 'http:' ? http : https
+  const client = clientFor(options.credentials.server)
   const common = { keepAlive: true, keepAliveMsecs: TCP_KEEPALIVE_MS, timeout: UNUSED_CONNECTION_MS }
   return {
     ...options,
-    agent: new Agent({ ...common, maxSockets: MAX_CONCURRENT_REQUESTS, maxFreeSockets: 4 }),
-    watchAgent: new Agent({ ...common, maxFreeSockets: 1 }),
+    agent: new client.Agent({ ...common, maxSockets: MAX_CONCURRENT_REQUESTS, maxFreeSockets: 4 }),
+    watchAgent: new client.Agent({ ...common, maxFreeSockets: 1 }),
   }
+}
+
+type HttpClient = { readonly request: typeof https.request; readonly Agent: new (options: AgentOptions) => Agent }
+
+/**
+ * `node:http` is fetched when it is needed, and not imported: as an ES module it shows all that it exports, a
+ * WebSocket client among it, which costs 10 MiB that nobody uses.
+ */
+function clientFor({ protocol }: URL): HttpClient {
+  return protocol === 'http:' ? process.getBuiltinModule('node:http') : https
 }
 
 export function closeWire({ agent, watchAgent }: Wire): void {
@@ -76,8 +86,7 @@ class LostConnection extends ApiError {}
 function sendOnce(wire: Wire, exchange: Exchange, access: Access): Promise<IncomingMessage> {
   const { server } = wire.credentials
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const { request } = server.protocol === 'http:' ? http : https
-  const sent = request({
+  const sent = clientFor(server).request({
     ...access.tls,
     host: server.hostname.replaceAll(/[[\]]/g, ''),
     port: server.port,
@@ -101,8 +110,8 @@ function sendOnce(wire: Wire, exchange: Exchange, access: Access): Promise<Incom
   return promise
 }
 
-function headersOf({ body, contentType }: Exchange, { headers }: Access): http.OutgoingHttpHeaders {
-  const fixed = { ...(headers as http.OutgoingHttpHeaders), accept: 'application/json', 'user-agent': 'steelyard' }
+function headersOf({ body, contentType }: Exchange, { headers }: Access): OutgoingHttpHeaders {
+  const fixed = { ...(headers as OutgoingHttpHeaders), accept: 'application/json', 'user-agent': 'steelyard' }
   if (body === undefined) return fixed
   const type = contentType ?? 'application/json'
   return { ...fixed, 'content-type': type, 'content-length': Buffer.byteLength(body) }
