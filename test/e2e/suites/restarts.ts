@@ -3,10 +3,12 @@ import { describe, it } from 'node:test'
 import type { Service } from '@steelyard/model'
 import type { Lab } from '../../lab/lab.ts'
 import { addressesOf, PATHS, pool, service } from './objects.ts'
-import { assertOneOwner, assertSilence, createService, removeService, waitForAnswer } from './scene.ts'
+import { assertOneOwner, assertSilence, createService, removeService, statusNode, waitForAnswer } from './scene.ts'
 
 const BURST = 200
 const AWAY_MS = 20_000
+/** Longer than a node that comes back takes to hear of what it missed. */
+const SETTLE_MS = 5000
 
 /** Nothing is lost and nothing moves, whatever ends and comes back. */
 export function restartsSuite(lab: () => Lab): void {
@@ -58,6 +60,23 @@ export function restartsSuite(lab: () => Lab): void {
       await removeService(lab(), 'after')
       for (const name of burstNames) await removeService(lab(), name)
       await lab().api.remove(`${PATHS.pools}/burst`)
+    })
+
+    it('a node that is lost gives its address to another, and takes nothing when it comes back', async () => {
+      const [address = ''] = await createService(lab(), service('moving'))
+      const first = await assertOneOwner(lab(), 'moving', address)
+      await lab().faults.cutLink(first)
+      const next = await lab().waitFor('another owner', async () => {
+        const node = await statusNode(lab(), 'moving')
+        return node !== first && node
+      })
+      assert.equal(await assertOneOwner(lab(), 'moving', address), next)
+      await lab().faults.restoreLink(first)
+      await lab().waitFor(`the speaker on ${first} to be alive again`, () => lab().programs.speakerOn(first).isReady())
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+      assert.equal(await assertOneOwner(lab(), 'moving', address), next)
+      await waitForAnswer(lab(), address)
+      await removeService(lab(), 'moving')
     })
 
     it(`the API server, away for ${AWAY_MS / 1000} s: the address answers all the time, afterwards all is followed again`, async () => {
