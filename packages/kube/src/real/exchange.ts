@@ -37,7 +37,11 @@ export function newWire(options: Pick<Wire, 'credentials' | 'clock' | 'requestTi
   const common = { keepAlive: true, keepAliveMsecs: TCP_KEEPALIVE_MS, timeout: UNUSED_CONNECTION_MS }
   return {
     ...options,
-    agent: new client.Agent({ ...common, maxSockets: MAX_CONCURRENT_REQUESTS, maxFreeSockets: 4 }),
+    agent: new client.Agent({
+      ...common,
+      maxSockets: MAX_CONCURRENT_REQUESTS,
+      maxFreeSockets: MAX_CONCURRENT_REQUESTS,
+    }),
     watchAgent: new client.Agent({ ...common, maxFreeSockets: 1 }),
   }
 }
