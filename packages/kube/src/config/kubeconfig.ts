@@ -72,7 +72,7 @@ function parseJson(text: string): unknown {
 }
 
 async function parseYaml(text: string, path: string): Promise<unknown> {
-  const { parse, YAMLParseError } = await import('yaml')
+  const { parse, YAMLParseError } = await import('./yaml-reader.ts')
   try {
     return parse(text)
   } catch (error) {
