@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { KubeConfigError, loadKubeConfig, realApi } from '@steelyard/kube'
-import { createLogger, errorText, type Logger, startHealth, stopOnSignal, usage } from '@steelyard/program'
+import {
+  createLogger,
+  errorText,
+  type Logger,
+  preferSmallHeap,
+  startHealth,
+  stopOnSignal,
+  usage,
+} from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
 import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
 import { startLink } from './link/start-link.ts'
@@ -13,6 +21,7 @@ const HEALTH_HOST = '127.0.0.1'
 const GRACE_MS = 1500
 
 async function main(): Promise<void> {
+  preferSmallHeap()
   const read = readSettings({ args: process.argv.slice(2), env: process.env })
   if (read.kind === 'help') return void process.stdout.write(usage('speaker', SPEAKER_FLAGS))
   if (read.kind === 'refused') return end([...read.problems, '', usage('speaker', SPEAKER_FLAGS)])
