@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What is wrong, in words; undefined when nothing is. */
@@ -16,6 +16,8 @@ export function startHealth(
   checks: { readonly healthy: HealthCheck; readonly ready: HealthCheck },
 ): Promise<HealthServer> {
   const byPath: Readonly<Record<string, HealthCheck>> = { '/healthz': checks.healthy, '/readyz': checks.ready }
+  // An import statement would fetch every export of the module, its WebSocket and fetch machinery among them: 5 MiB and more.
+  const { createServer } = process.getBuiltinModule('node:http')
   const server = createServer((request, response) => answer(byPath, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
