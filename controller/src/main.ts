@@ -15,10 +15,12 @@ import {
 import { systemClock } from '@steelyard/runtime'
 import { startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+import { keepYoungGenerationSmall } from './young-generation.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
 
+keepYoungGenerationSmall()
 await main()
 
 async function main(): Promise<void> {

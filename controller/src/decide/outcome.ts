@@ -17,6 +17,7 @@ export type Reason =
 export const LASTING: ReadonlySet<Reason> = new Set<Reason>([
   'AdditionalAssignFailed',
   'AllocationFailed',
+  'InternalError',
   'LoadBalancerFailed',
   'not enough clusterips',
   'noclusterIPsIPFamily',

@@ -141,7 +141,21 @@ const pick: Step = (stage) => {
   return { ...second, places, tells: [allocated(places), ...(second.tells ?? [])] }
 }
 
-/** Steps 3 to 12 in their order; 1 and 2 come before a Service is looked at, 13 is what all this leads to. */
+/**
+ * After all: what no step may lead to. One Service is cleared and told of, since a controller that ended over it would
+ * meet it again at its next start.
+ */
+const verify: Step = ({ ledger, places, wish }) => {
+  if (places.length === 0) return GO_ON
+  const addresses = places.map(({ address }) => address)
+  const found = presentPlaces(ledger, addresses, wish)
+  if (found.kind === 'allowed' && new Set(addresses.map(({ family }) => family)).size === places.length) return GO_ON
+  const why = found.kind === 'refused' ? found.message : 'they are of one family'
+  const message = `${places.map(textOf).join(', ')} should never have been chosen: ${why}`
+  return { kind: 'clear', stop: true, tell: { type: 'Warning', reason: 'InternalError', message } }
+}
+
+/** Steps 3 to 12 in their order, and a last look at where they led; 1 and 2 come before a Service is looked at, 13 is what all this leads to. */
 export const STEPS: readonly Step[] = [
   needLoadBalancer,
   needPools,
@@ -154,6 +168,7 @@ export const STEPS: readonly Step[] = [
   keepRequested,
   addSecondFamily,
   pick,
+  verify,
 ]
 
 function allocated(places: readonly Place[]): Tell {
