@@ -155,7 +155,10 @@ const verify: Step = ({ ledger, places, wish }) => {
   return { kind: 'clear', stop: true, tell: { type: 'Warning', reason: 'InternalError', message } }
 }
 
-/** Steps 3 to 12 in their order, and a last look at where they led; 1 and 2 come before a Service is looked at, 13 is what all this leads to. */
+/**
+ * Steps 3 to 12 in their order, and a last look at where they led. 1 and 2 come before a Service is looked at, 13 is
+ * what all this leads to.
+ */
 export const STEPS: readonly Step[] = [
   needLoadBalancer,
   needPools,
