@@ -13,7 +13,7 @@ import {
   usage,
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
-import { startController } from './controller.ts'
+import { type Controller, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
 import { keepYoungGenerationSmall } from './young-generation.ts'
 
@@ -51,6 +51,9 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   if (flags['webhook-mode'] === 'onlywebhook') return standAside(flags, log)
   const credentials = await loadKubeConfig({ kubeconfig: flags.kubeconfig, env: process.env })
   log.info(`reaching the API server at ${credentials.server.origin}`, { op: 'start', namespace })
+  // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
+  const started: { controller?: Controller } = {}
+  const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
   const controller = startController({
     api: realApi(credentials),
     clock: systemClock,
@@ -62,7 +65,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     podName: flags['pod-name'],
     loadBalancerClass: flags['lb-class'],
   })
-  const health = await probes(flags, controller.notReady)
+  started.controller = controller
   stopOnSignal({
     log,
     graceMs: GRACE_MS,
