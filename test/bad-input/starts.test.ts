@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,24 +8,30 @@ import { BAD_STARTS, FILES } from './bad-flags.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 
-describe('a program that cannot start ends at once and says why in one line', () => {
+describe('a program that cannot start ends at once and says why in one line', { concurrency: 4 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-flags-'))
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
   after(() => rmSync(folder, { recursive: true }))
 
   for (const { what, program, args, says } of BAD_STARTS) {
-    it(`${program}: ${what}`, () => {
+    it(`${program}: ${what}`, async () => {
       const given = args.map((arg) => arg.replace('FOLDER', folder))
-      const { status, stdout, stderr } = spawnSync(process.execPath, [`${program}/src/main.ts`, ...given], {
-        cwd: ROOT,
-        env: { PATH: process.env['PATH'] },
-        encoding: 'utf8',
-        timeout: 20_000,
-      })
-      const told = `${stderr}${stdout}`
+      const { status, told } = await runToEnd([`${program}/src/main.ts`, ...given])
       assert.equal(status, 1, told)
       assert.ok(told.includes(says.replace('FOLDER', folder)), told)
       assert.doesNotMatch(told, /^\s+at /m, 'a stack trace is for our own bugs')
     })
   }
 })
+
+type Ended = { readonly status: number | string | null | undefined; readonly told: string }
+
+/** With nothing of our own environment but the path. */
+function runToEnd(args: readonly string[]): Promise<Ended> {
+  const options = { cwd: ROOT, env: { PATH: process.env['PATH'] }, timeout: 60_000 }
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, options, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : error.code, told: `${stderr}${stdout}` }),
+    )
+  })
+}
