@@ -8,6 +8,8 @@ import {
   type HealthServer,
   type Logger,
   ownNamespace,
+  preferSmallHeap,
+  refuseStart,
   startHealth,
   stopOnSignal,
   usage,
@@ -15,20 +17,19 @@ import {
 import { systemClock } from '@steelyard/runtime'
 import { type Controller, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
-import { keepYoungGenerationSmall } from './young-generation.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
 
-keepYoungGenerationSmall()
+preferSmallHeap()
 await main()
 
 async function main(): Promise<void> {
   const flags = readControllerFlags({ args: process.argv.slice(2), env: process.env })
   if (flags.kind === 'help') return void process.stdout.write(usage('controller', CONTROLLER_FLAGS))
-  if (flags.kind === 'refused') return refuse(flags.problems)
+  if (flags.kind === 'refused') return refuseStart('controller', flags.problems, usage('controller', CONTROLLER_FLAGS))
   const namespace = ownNamespace(flags.values.namespace)
-  if (!namespace.ok) return refuse([namespace.reason])
+  if (!namespace.ok) return refuseStart('controller', [namespace.reason], usage('controller', CONTROLLER_FLAGS))
   const log = createLogger({ level: flags.values['log-level'], caller: 'main' })
   for (const warning of flags.warnings) log.warn(warning, { op: 'flags' })
   try {
@@ -38,13 +39,6 @@ async function main(): Promise<void> {
     log.error(`cannot start: ${errorText(error)}`, { op: 'start' })
     process.exitCode = 1
   }
-}
-
-function refuse(problems: readonly string[]): void {
-  for (const problem of problems) process.stderr.write(`controller: ${problem}\n`)
-  const isUnknown = problems.some((problem) => problem.startsWith('unknown flag'))
-  process.stderr.write(isUnknown ? `\n${usage('controller', CONTROLLER_FLAGS)}` : 'See --help.\n')
-  process.exitCode = 1
 }
 
 async function run(flags: ControllerFlags, namespace: string, log: Logger): Promise<void> {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { KubeConfigError, loadKubeConfig, realApi } from '@steelyard/kube'
+import { loadKubeConfig, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
   type Logger,
   preferSmallHeap,
+  refuseStart,
   startHealth,
   stopOnSignal,
   usage,
@@ -12,7 +13,7 @@ import {
 import { systemClock } from '@steelyard/runtime'
 import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
 import { startLink } from './link/start-link.ts'
-import { startSpeaker } from './speaker.ts'
+import { type Speaker, startSpeaker } from './speaker.ts'
 
 /** Where a kubelet on the same node asks; nobody else has to. */
 const HEALTH_HOST = '127.0.0.1'
@@ -24,15 +25,16 @@ async function main(): Promise<void> {
   preferSmallHeap()
   const read = readSettings({ args: process.argv.slice(2), env: process.env })
   if (read.kind === 'help') return void process.stdout.write(usage('speaker', SPEAKER_FLAGS))
-  if (read.kind === 'refused') return end([...read.problems, '', usage('speaker', SPEAKER_FLAGS)])
+  if (read.kind === 'refused') return refuseStart('speaker', read.problems, usage('speaker', SPEAKER_FLAGS))
   const { values, warnings } = read.settings
   const log = createLogger({ level: values['log-level'], caller: 'main' })
   for (const warning of warnings) log.warn(warning)
   try {
     await run(read.settings, log)
   } catch (error) {
-    if (error instanceof KubeConfigError) return end([error.message])
-    throw error
+    // What cannot be had at the start: credentials, the probe's port.
+    log.error(`cannot start: ${errorText(error)}`, { op: 'start' })
+    process.exit(1)
   }
 }
 
@@ -40,6 +42,12 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
   const credentials = await loadKubeConfig({ kubeconfig: values.kubeconfig, env: process.env })
   const api = realApi(credentials)
   log.info('speaker starts', { node: options.node, namespace: options.namespace, server: credentials.source })
+  // The probes first: a port that cannot be had must not leave a speaker behind that nobody can see.
+  const started: { speaker?: Speaker } = {}
+  const port = values['health-probe-port']
+  const ready = (): string | undefined => (started.speaker ? started.speaker.unready() : 'starting')
+  const health =
+    port === 0 ? undefined : await startHealth({ host: HEALTH_HOST, port }, { healthy: () => undefined, ready })
   const speaker = startSpeaker(
     {
       api,
@@ -52,9 +60,7 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
     },
     options,
   )
-  const port = values['health-probe-port']
-  const checks = { healthy: () => undefined, ready: speaker.unready }
-  const health = port === 0 ? undefined : await startHealth({ host: HEALTH_HOST, port }, checks)
+  started.speaker = speaker
   stopOnSignal({
     log,
     graceMs: GRACE_MS,
@@ -76,14 +82,4 @@ async function textOfFile(path: string): Promise<string | undefined> {
   }
 }
 
-function end(lines: readonly string[]): void {
-  process.stderr.write(`${lines.join('\n')}\n`)
-  process.exitCode = 1
-}
-
-try {
-  await main()
-} catch (error) {
-  end([`speaker: ${errorText(error)}`])
-  process.exit()
-}
+await main()

@@ -59,14 +59,7 @@ export {
   NETWORK_UNAVAILABLE_CONDITION,
 } from './names.ts'
 export { isUsable, poolAdmits, poolAt, poolContains, poolIndex, type PoolIndex, poolOf } from './pool.ts'
-export {
-  INT64_MAX,
-  type PoolCapacity,
-  poolCapacity,
-  type PoolCounters,
-  poolCounters,
-  showsCounters,
-} from './pool-counters.ts'
+export { INT64_MAX, type PoolCapacity, poolCapacity, type PoolCounters, poolCounters } from './pool-counters.ts'
 export { describeProblem, describeProblems } from './problem.ts'
 export { type Found } from './reading/found.ts'
 export { requestedAddresses, type RequestedAddresses } from './requested-addresses.ts'

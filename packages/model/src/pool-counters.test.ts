@@ -12,7 +12,7 @@ import {
 } from '@steelyard/net'
 import type { Pool } from './config.ts'
 import { isUsable } from './pool.ts'
-import { INT64_MAX, poolCapacity, poolCounters, showsCounters } from './pool-counters.ts'
+import { INT64_MAX, poolCapacity, poolCounters } from './pool-counters.ts'
 
 function pool(avoidBuggyIPs: boolean, ...texts: readonly string[]): Pool {
   const entries = texts.map((text) => ({ text, prefixes: [parsePrefix(text) ?? assert.fail(text)] }))
@@ -95,17 +95,4 @@ describe('poolCounters', () => {
 
   it('are never negative, though a shrunk pool has more holders than addresses', () =>
     assert.equal(poolCounters(CAPACITY, { ipv4: 300, ipv6: 0 }).availableIPv4, 0n))
-})
-
-describe('showsCounters', () => {
-  const COUNTERS = poolCounters({ ipv4: 256n, ipv6: INT64_MAX, total: INT64_MAX }, { ipv4: 6, ipv6: 0 })
-  const WRITTEN = '{"assignedIPv4":6,"assignedIPv6":0,"availableIPv4":250,"availableIPv6":9223372036854775807}'
-  const CASES: readonly (readonly [name: string, status: unknown, shows: boolean])[] = [
-    ['knows its own writing again, beyond what a double can hold', JSON.parse(WRITTEN), true],
-    ['sees a count that was edited', { ...(JSON.parse(WRITTEN) as object), assignedIPv4: 5 }, false],
-    ['sees a count that is missing', { assignedIPv4: 6, assignedIPv6: 0, availableIPv4: 250 }, false],
-    ['sees a status that is missing', undefined, false],
-    ['sees a status of another type', 'x', false],
-  ]
-  for (const [name, status, shows] of CASES) it(name, () => assert.equal(showsCounters(status, COUNTERS), shows))
 })

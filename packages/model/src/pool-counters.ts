@@ -69,15 +69,3 @@ export function poolCounters(
 function notNegative(count: bigint): bigint {
   return count < 0n ? 0n : count
 }
-
-/**
- * Whether `status`, as `JSON.parse` gave it, shows these counters. Parsing rounds what a double cannot
- * hold, so it is compared with the equally rounded number.
- */
-export function showsCounters(status: unknown, counters: PoolCounters): boolean {
-  if (typeof status !== 'object' || status === null) return false
-  return Object.entries(counters).every(([name, count]) => {
-    const shown: unknown = Reflect.get(status, name)
-    return shown === Number(count)
-  })
-}

@@ -33,23 +33,23 @@ describe('a broken kubeconfig is told in one line, without its secrets:', () => 
     [
       'a current-context that is not there',
       { ...whole, 'current-context': 'y' },
-      'kubeconfig FILE: current-context: "y" is not among "x"',
+      'kubeconfig FILE: current-context: "y" is not there; there is "x"',
     ],
-    ['no contexts', { ...whole, contexts: null }, 'kubeconfig FILE: current-context: "x" is not among none'],
+    ['no contexts', { ...whole, contexts: null }, 'kubeconfig FILE: current-context: "x" is not there; there are none'],
     [
       'a cluster that is not there',
       { ...whole, clusters: [] },
-      'kubeconfig FILE: cluster of context "x": "c" is not among none',
+      'kubeconfig FILE: cluster of context "x": "c" is not there; there are none',
     ],
     [
       'a user that is not there',
       { ...whole, users: [{ ...user, name: 'v' }] },
-      'kubeconfig FILE: user of context "x": "u" is not among "v"',
+      'kubeconfig FILE: user of context "x": "u" is not there; there is "v"',
     ],
     [
       'a context that names no user',
       { ...whole, contexts: [{ name: 'x', context: { cluster: 'c' } }] },
-      'kubeconfig FILE: user of context "x": "" is not among "u"',
+      'kubeconfig FILE: user of context "x": "" is not there; there is "u"',
     ],
     ['clusters that are no list', { ...whole, clusters: 'c' }, 'kubeconfig FILE: clusters: not a list'],
     ['users of nothing', { ...whole, users: [user, null] }, 'kubeconfig FILE: users[1]: not a mapping'],

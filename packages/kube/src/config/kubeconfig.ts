@@ -154,5 +154,6 @@ export function chooseContext({ clusters, users, contexts, currentContext }: Kub
 }
 
 function notAmong(what: string, name: string | undefined, map: ReadonlyMap<string, unknown>): string {
-  return `${what}: "${name ?? ''}" is not among ${[...map.keys()].map((key) => `"${key}"`).join(', ') || 'none'}`
+  const known = [...map.keys()].map((key) => `"${key}"`).join(', ')
+  return `${what}: "${name ?? ''}" is not there; ${known === '' ? 'there are none' : `there is ${known}`}`
 }
