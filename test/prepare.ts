@@ -4,8 +4,7 @@ import { checkMachine, MachineError } from './lab/packages.ts'
 
 /** What the real rings need and what takes long, once for all of them: so that no test waits for a build. */
 try {
-  checkMachine('iptables')
-  checkMachine('nftables')
+  checkMachine('iptables', 'nftables', 'tests')
   const binaries = await findBinaries(console.log)
   console.log(`Kubernetes programs: ${Object.values(binaries).join(' ')}`)
   await buildPrograms()

@@ -3,6 +3,8 @@ import { delimiter, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
 export type ProxyMode = 'iptables' | 'nftables'
+/** What the machine is needed for, beyond what every lab needs. */
+export type Need = ProxyMode | 'tests'
 
 /** What keeps the lab from running on this machine, in words for the person who started it. */
 export class MachineError extends Error {}
@@ -12,7 +14,7 @@ type SystemProgram = {
   readonly program: string
   readonly brings: string
   readonly what: string
-  readonly only?: ProxyMode
+  readonly only?: Need
 }
 
 const PROGRAMS: readonly SystemProgram[] = [
@@ -26,6 +28,9 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'nft', brings: 'nftables', what: 'kube-proxy in nftables mode, and splitting the network' },
   { program: 'tcpdump', brings: 'tcpdump', what: 'watching the wire' },
   { program: 'curl', brings: 'curl', what: 'the client on the LAN' },
+  { program: 'arping', brings: 'arping', what: 'asking as other stacks do', only: 'tests' },
+  { program: 'ndisc6', brings: 'ndisc6', what: 'asking as other stacks do, by IPv6', only: 'tests' },
+  { program: 'ping', brings: 'iputils-ping', what: 'making a kernel ask for its neighbour', only: 'tests' },
 ]
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']
@@ -37,10 +42,10 @@ const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21 } a
  * Also adds the folders of system programs to this process's PATH, since everything is started from it.
  * @throws MachineError that names everything that is missing, with the one command that brings it
  */
-export function checkMachine(proxyMode: ProxyMode): void {
+export function checkMachine(...needs: readonly Need[]): void {
   if (process.platform !== 'linux') throw new MachineError(`the lab needs Linux; this is ${process.platform}`)
   process.env['PATH'] = systemPath(process.env['PATH'] ?? '')
-  const missing = missingPrograms(proxyMode, process.env['PATH'])
+  const missing = missingPrograms(needs, process.env['PATH'])
   if (missing.length > 0) throw new MachineError(missingText(missing))
   const lacking = missingCapabilities(readFileSync('/proc/self/status', 'utf8'))
   if (lacking.length > 0) {
@@ -51,9 +56,9 @@ export function checkMachine(proxyMode: ProxyMode): void {
   checkNamespaces()
 }
 
-export function missingPrograms(proxyMode: ProxyMode, path: string): readonly SystemProgram[] {
+export function missingPrograms(needs: readonly Need[], path: string): readonly SystemProgram[] {
   return PROGRAMS.filter(
-    ({ only, program }) => (only ?? proxyMode) === proxyMode && findProgram(program, path) === undefined,
+    ({ only, program }) => (only === undefined || needs.includes(only)) && findProgram(program, path) === undefined,
   )
 }
 
