@@ -48,7 +48,8 @@ import {
   trimSecret,
   trimService,
 } from './decide/cluster-objects.ts'
-import { claimant } from './decide/service-l2-status.ts'
+import type { Claim } from './decide/ownership.ts'
+import { claimant, claimsBy } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
 
@@ -86,6 +87,8 @@ export type Cluster = {
   readonly pods: ReadonlyMap<string, Pod>
   /** By Service key. */
   readonly serviceStatuses: Grouped<ServiceL2Status>
+  /** Who says by such an object that they announce a Service. */
+  readonly claims: (serviceKey: string) => readonly Claim[]
   readonly ownState: () => ConfigurationState | undefined
   /** The ConfigurationStates of nodes that lack interfaces. */
   readonly notices: ReadonlyMap<string, ConfigurationState>
@@ -204,20 +207,28 @@ function followConfig(context: Context, listener: ClusterListener): () => Speake
   })
 }
 
+const NO_CLAIMS: readonly Claim[] = []
+
 function followStatuses(
   context: Context,
   listener: ClusterListener,
-): Pick<Cluster, 'serviceStatuses' | 'ownState' | 'notices'> {
+): Pick<Cluster, 'serviceStatuses' | 'claims' | 'ownState' | 'notices'> {
   const { namespace, stateName } = context.options
   const serviceStatuses = grouped<ServiceL2Status>((object) => {
     const read = readServiceL2Status(object)
     return read.ok ? `${read.value.serviceNamespace}/${read.value.serviceName}` : undefined
   })
+  const claims = new Map<string, readonly Claim[]>()
   following(context, SERVICE_L2_STATUSES, {
     scope: { namespace },
     onChange: (key, now, before) => {
       const isClaim = now === undefined || before === undefined || claimant(now) !== claimant(before)
-      for (const service of serviceStatuses.take(key, now)) listener.onServiceStatus(service, isClaim)
+      for (const service of serviceStatuses.take(key, now)) {
+        const made = claimsBy(serviceStatuses.of(service))
+        if (made.length === 0) claims.delete(service)
+        else claims.set(service, made)
+        listener.onServiceStatus(service, isClaim)
+      }
     },
   })
   const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
@@ -228,5 +239,10 @@ function followStatuses(
     scope: { namespace, labelSelector: MISSING_INTERFACES },
     onChange: listener.onNotice,
   })
-  return { serviceStatuses, notices, ownState: () => own.get(`${namespace}/${stateName}`) }
+  return {
+    serviceStatuses,
+    claims: (key) => claims.get(key) ?? NO_CLAIMS,
+    notices,
+    ownState: () => own.get(`${namespace}/${stateName}`),
+  }
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { CONFIGURATION_STATES, IP_ADDRESS_POOLS, L2_ADVERTISEMENTS, NAMESPACES, NODES } from '@steelyard/kube'
-import { BGP_PEERS } from '@steelyard/kube'
+import {
+  BGP_PEERS,
+  CONFIGURATION_STATES,
+  IP_ADDRESS_POOLS,
+  L2_ADVERTISEMENTS,
+  NAMESPACES,
+  NODES,
+  SERVICE_L2_STATUSES,
+} from '@steelyard/kube'
 import { assertShared, ipOf, serveMany, withdrawals } from './testing/expectations.ts'
 import { config, l2Advertisement, NAMESPACE, node, pool } from './testing/objects.ts'
 import { type SpeakerCluster, speakerCluster } from './testing/speaker-cluster.ts'
@@ -104,6 +111,19 @@ describe('the configuration of a speaker', () => {
     assert.equal(scene.speakers['n1']!.link.announced().size, 0)
     assert.deepEqual(withdrawals(scene, 'n1'), ['noMatchingAdvertisement', 'noMatchingAdvertisement'])
     assert.deepEqual(scene.shown(), [])
+    await scene.stop()
+  })
+
+  it('takes new terms from an advertisement of the same name', async () => {
+    const scene = speakerCluster({ nodes: ['n1'] })
+    serveMany(scene, 1)
+    await scene.rest()
+    scene.cluster.put(L2_ADVERTISEMENTS, l2Advertisement('lan', { interfaces: ['eth0'] }))
+    await scene.rest()
+    assert.equal(scene.speakers['n1']!.link.announced().get(ipOf(1)), 'eth0')
+    const [status] = scene.cluster.readAll(SERVICE_L2_STATUSES)
+    assert.deepEqual(status?.status?.interfaces, [{ name: 'eth0' }])
+    assert.deepEqual(withdrawals(scene, 'n1'), [])
     await scene.stop()
   })
 

@@ -1,16 +1,26 @@
 import { poolIndex, servableEndpoints, type Service, type SpeakerConfig, viewService } from '@steelyard/model'
 import { errorText, type Logger } from '@steelyard/program'
 import type { TimeOfDay } from '@steelyard/runtime'
+import { tellWithheld } from './announcement-log.ts'
 import type { Cluster } from './cluster.ts'
 import { type Configuration, logConfiguration, NO_CONFIGURATION, reconfigure } from './configuration.ts'
+import { type GroupIndex, groupIndex } from './decide/group-index.ts'
 import { advertisementsByPool } from './decide/layer2.ts'
-import { sameFacts, serviceFacts, type ServiceFacts, type ServiceRules } from './decide/service-facts.ts'
+import {
+  type AnnounceableService,
+  sameFacts,
+  serviceFacts,
+  type ServiceFacts,
+  type ServiceRules,
+} from './decide/service-facts.ts'
 import type { SpeakerOptions } from './options.ts'
 
 /** The cluster as decisions take it: a configuration in force, and what is known of each Service under it. */
 export type Intake = {
   /** Only Services of type LoadBalancer, and those that were. */
   readonly facts: Map<string, ServiceFacts>
+  /** Those of them that may be announced. */
+  readonly groups: GroupIndex<AnnounceableService>
   /** Services to look at again. */
   readonly dirty: Set<string>
   /** Whence configuration may have changed. */
@@ -32,6 +42,7 @@ export type IntakePorts = {
 export function newIntake(): Intake {
   return {
     facts: new Map(),
+    groups: groupIndex(),
     dirty: new Set(),
     configInput: 'own',
     configuration: NO_CONFIGURATION,
@@ -57,7 +68,7 @@ function takeConfig(intake: Intake, { cluster, log, options, timeOfDay }: Intake
   // Namespaces and Nodes change all the time: the same verdict on account of them is nothing to write down.
   if (configInput === 'own' || !sameVerdict(before, now)) intake.checkedAt = apiTime(timeOfDay())
   if (now.config === undefined || now.config === before.config) return
-  intake.rules = rulesOf(now.config, options.loadBalancerClass)
+  intake.rules = rulesOf(now.config, intake.rules, options.loadBalancerClass)
   for (const key of cluster.services.keys()) intake.dirty.add(key)
 }
 
@@ -70,8 +81,13 @@ function sameVerdict(a: Configuration, b: Configuration): boolean {
   return JSON.stringify(a.outcome) === JSON.stringify(b.outcome)
 }
 
-function rulesOf({ pools, l2Advertisements }: SpeakerConfig, loadBalancerClass: string): ServiceRules {
-  return { pools: poolIndex(pools), advertisements: advertisementsByPool(l2Advertisements), loadBalancerClass }
+function rulesOf(config: SpeakerConfig, before: ServiceRules | undefined, loadBalancerClass: string): ServiceRules {
+  return {
+    pools: poolIndex(config.pools),
+    advertisements: advertisementsByPool(config.l2Advertisements),
+    loadBalancerClass,
+    revision: (before?.revision ?? 0) + 1,
+  }
 }
 
 /**
@@ -79,31 +95,47 @@ function rulesOf({ pools, l2Advertisements }: SpeakerConfig, loadBalancerClass: 
  * there is, all of them are looked at.
  * @returns whether that can change what is announced, or needs to be told
  */
-export function refreshServices({ rules, dirty, facts }: Intake, ports: IntakePorts): boolean {
+export function refreshServices(intake: Intake, ports: IntakePorts): boolean {
+  const { rules, dirty } = intake
+  if (rules === undefined) return false
   let matters = false
-  if (rules === undefined) return matters
-  for (const key of dirty) {
-    const before = facts.get(key)
-    const service = ports.cluster.services.get(key)
-    const isOurs = service !== undefined && (service.spec?.type === 'LoadBalancer' || before !== undefined)
-    const now = isOurs ? factsOf(service, rules, ports) : undefined
-    if (now === undefined) facts.delete(key)
-    else facts.set(key, now)
-    if (!sameFacts(before, now)) matters = true
-  }
+  for (const key of dirty) matters = refreshOne(intake, key, rules, ports) || matters
   dirty.clear()
   return matters
 }
 
+function refreshOne({ facts, groups }: Intake, key: string, rules: ServiceRules, ports: IntakePorts): boolean {
+  const before = facts.get(key)
+  const now = lookAt(key, before, rules, ports)
+  if (now === undefined) facts.delete(key)
+  else facts.set(key, now)
+  if (sameFacts(before, now)) return false
+  groups.set(key, now?.kind === 'announceable' ? now : undefined)
+  if (now?.kind === 'withheld') tellWithheld(key, now.why, ports.log)
+  return true
+}
+
+/** Nothing for the many Services of other types, unless we have known one as ours. */
+function lookAt(
+  key: string,
+  before: ServiceFacts | undefined,
+  rules: ServiceRules,
+  ports: IntakePorts,
+): ServiceFacts | undefined {
+  const service = ports.cluster.services.get(key)
+  if (service === undefined) return undefined
+  const isOurs = service.spec?.type === 'LoadBalancer' || before !== undefined
+  return isOurs ? factsOf(service, rules, ports) : undefined
+}
+
 function factsOf(service: Service, rules: ServiceRules, { cluster, log }: IntakePorts): ServiceFacts {
   const view = viewService(service)
-  const { key, createdAt } = view
+  const { key } = view
   try {
     return serviceFacts(view, servableEndpoints(cluster.endpointSlices.of(key)), rules)
   } catch (error) {
     // A bug that one odd Service brings to light must not silence all the others.
     log.error('a Service cannot be judged', { service: key, op: 'judge', error })
-    const addressed = { kind: 'withdrawn', reason: 'internalError', message: errorText(error) } as const
-    return { key, createdAt, addressed, termsKey: '' }
+    return { kind: 'withheld', key, why: { reason: 'internalError', message: errorText(error) } }
   }
 }

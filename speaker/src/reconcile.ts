@@ -12,8 +12,7 @@ import { missingInterfaces, readNotice } from './decide/interface-notice.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import { type Claim, NOT_WRITTEN_YET } from './decide/ownership.ts'
 import { NOTHING_PLANNED, planChanges, type PlanChanges } from './decide/plan-changes.ts'
-import { type Plan, planLayer2 } from './decide/plan.ts'
-import { claimant } from './decide/service-l2-status.ts'
+import { type Plan, planLayer2, whyWithheld } from './decide/plan.ts'
 import { type Intake, newIntake, refreshServices, takeIn } from './intake.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { LinkPort } from './ports.ts'
@@ -139,14 +138,21 @@ function pass(state: State): void {
   const { ports, intake } = state
   takeIn(intake, ports)
   const missing = ownMissingInterfaces(state)
-  const plan = planned(state, missing)
+  const nodes = nodeStates(ports, missing)
+  const plan = planned(state, nodes)
   const changes = planChanges(state.plan, plan)
-  const isShown = (key: string): boolean => shownBy(state, key).includes(ports.options.node)
+  const { options, cluster } = ports
   state.plan = plan
   setLinks(state, changes)
   writeOwnState(state, missing)
   ports.statuses.want(plan.announced, changedStatuses(state, changes))
-  tellChanges(changes, { ...ports, services: ports.cluster.services, node: ports.options.node, isShown })
+  tellChanges(changes, {
+    ...ports,
+    services: cluster.services,
+    node: options.node,
+    isShown: (key) => shownBy(state, key).includes(options.node),
+    why: (key) => whyWithheld(intake.facts.get(key), plan, { nodes }, options),
+  })
   state.phase = 'running'
 }
 
@@ -156,15 +162,11 @@ function ownMissingInterfaces({ ports, intake, usable }: State): ReadonlySet<str
   return missingInterfaces(config?.l2Advertisements ?? [], labels, config === undefined ? undefined : usable)
 }
 
-function planned(state: State, missing: ReadonlySet<string>): Plan {
+function planned(state: State, nodes: readonly NodeState[]): Plan {
   const { intake, ports } = state
   if (intake.configuration.config === undefined) return NOTHING_PLANNED
-  const world = {
-    services: intake.facts.values(),
-    nodes: nodeStates(ports, missing),
-    claimsOf: (key: string) => claimsOf(state, key),
-  }
-  return planLayer2(world, ports.options)
+  const claimsOn = (key: string): readonly Claim[] => claimsOf(state, key)
+  return planLayer2({ groups: intake.groups.groups(), nodes, claimsOf: claimsOn }, ports.options)
 }
 
 /** Every node as all speakers see it, and the own one with what only it can know. */
@@ -186,20 +188,16 @@ function nodeStates({ cluster, alive, options }: ReconcilePorts, ownMissing: Rea
 }
 
 /** What this node announces it claims, even before the API knows of it. */
-function claimsOf(state: State, key: string): readonly Claim[] {
-  const { plan, ports } = state
+function claimsOf({ plan, ports }: State, key: string): readonly Claim[] {
   const { node: self } = ports.options
-  const shown = ports.cluster.serviceStatuses.of(key).flatMap((object): Claim[] => {
-    const node = claimant(object)
-    return node === undefined ? [] : [{ node, since: object.metadata.creationTimestamp ?? '' }]
-  })
-  const isUnwritten = plan.announced.has(key) && !shown.some(({ node }) => node === self)
-  return isUnwritten ? [...shown, { node: self, since: NOT_WRITTEN_YET }] : shown
+  const shown = ports.cluster.claims(key)
+  if (!plan.announced.has(key) || shown.some(({ node }) => node === self)) return shown
+  return [...shown, { node: self, since: NOT_WRITTEN_YET }]
 }
 
 /** The nodes that the API shows as announcing a Service. */
 function shownBy({ ports }: State, key: string): readonly string[] {
-  return ports.cluster.serviceStatuses.of(key).flatMap((object) => claimant(object) ?? [])
+  return ports.cluster.claims(key).map(({ node }) => node)
 }
 
 /** The claim of whom we take for the owner anyway, and no other: there is one for each Service that begins. */

@@ -1,5 +1,5 @@
 import { EXCLUDE_FROM_BALANCERS_LABEL, type Labels } from '@steelyard/model'
-import { type Interfaces, type Layer2Scope, nodeTerms } from './layer2.ts'
+import { type Announceable, type Interfaces, nodeTerms } from './layer2.ts'
 import type { Candidate } from './ownership.ts'
 
 /** A node as every speaker sees it. */
@@ -21,8 +21,6 @@ export type EligibilityRules = {
   /** `--ignore-exclude-lb`. */
   readonly ignoreExcludeLabel: boolean
 }
-
-type Announceable = Extract<Layer2Scope, { kind: 'announceable' }>
 
 /** Whether a node may own what is announced under `scope`, and on which terms; else why not, in words (contract, 7.1). */
 export type Eligibility =

@@ -8,6 +8,7 @@ const member = (key: string, ips: string[], createdAt = '2026-01-01T00:00:00Z') 
   key,
   createdAt,
   addresses: ips.map((ip) => ({ ip, address: parseAddress(ip)! })),
+  termsKey: 'ad',
 })
 const shape = (members: ReturnType<typeof member>[]) =>
   announcementGroups(members).map(({ key, members: inside }) => `${key}: ${inside.map((one) => one.key).join(' ')}`)

@@ -1,20 +1,26 @@
 import { type Address, compareAddresses } from '@steelyard/net'
 import type { ServiceAddress } from './addresses.ts'
+import { hashText } from './rendezvous.ts'
 
 type Member = {
   readonly key: string
   readonly createdAt: string
   readonly addresses: readonly ServiceAddress[]
+  readonly termsKey: string
 }
 
 /** Addresses and Services that must be on one node, because they hang together (decision record 0002). */
 export type AnnouncementGroup<M extends Member> = {
   /** The text of its lowest address. */
   readonly key: string
+  /** `hashText` of the key, which nodes are ranked by. */
+  readonly hash: number
   readonly lowestAddress: Address
   /** When the oldest member was made. */
   readonly createdAt: string
   readonly members: readonly M[]
+  /** Equal for groups that the same nodes may own on the same terms. */
+  readonly termsKey: string
 }
 
 /**
@@ -62,5 +68,15 @@ function grouped<M extends Member>(members: readonly M[]): AnnouncementGroup<M> 
     }
   }
   if (lowest === undefined || createdAt === undefined) return undefined
-  return { key: lowest.ip, lowestAddress: lowest.address, createdAt, members }
+  const termsKey = members.map((member) => member.termsKey).join('\n\n')
+  return { key: lowest.ip, hash: hashText(lowest.ip), lowestAddress: lowest.address, createdAt, members, termsKey }
+}
+
+/** Decision record 0004: what is older is placed first, so that a younger group never moves it. */
+export function byAge(
+  a: { readonly createdAt: string; readonly lowestAddress: Address },
+  b: { readonly createdAt: string; readonly lowestAddress: Address },
+): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1
+  return compareAddresses(a.lowestAddress, b.lowestAddress)
 }

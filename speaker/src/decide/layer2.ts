@@ -10,15 +10,17 @@ import {
 /** Why this node does not announce a Service on the LAN. The first that applies, in this order (contract, 7.2). */
 export type Layer2Reason = 'notOwner' | 'sharedIPWithServiceSelector' | 'noMatchingAdvertisement'
 
+export type Announceable = {
+  readonly kind: 'announceable'
+  /** Those for its pool whose `serviceSelectors` match it; never empty. */
+  readonly advertisements: readonly L2Advertisement[]
+  /** Under Local only these nodes may answer, sorted; absent = any node. */
+  readonly servingNodes?: readonly string[]
+}
+
 /** What is the same for every node: whether the LAN may hear of a Service, by which advertisements, and from where. */
 export type Layer2Scope =
-  | {
-      readonly kind: 'announceable'
-      /** Those for its pool whose `serviceSelectors` match it; never empty. */
-      readonly advertisements: readonly L2Advertisement[]
-      /** Under Local only these nodes may answer, sorted; absent = any node. */
-      readonly servingNodes?: readonly string[]
-    }
+  | Announceable
   | { readonly kind: 'withheld'; readonly reason: Layer2Reason; readonly message: string }
 
 /** Advertisements by the pool they are for. */

@@ -3,7 +3,12 @@ import { describe, it } from 'node:test'
 import { parseAddress } from '@steelyard/net'
 import { seededRandom } from '@steelyard/runtime'
 import * as fc from 'fast-check'
-import { assignOwners, type Candidate, type Claim, NOT_WRITTEN_YET, type OwnableGroup } from './ownership.ts'
+import { assignOwners as assign, type Candidate, type Claim, NOT_WRITTEN_YET, type OwnableGroup } from './ownership.ts'
+import { hashText } from './rendezvous.ts'
+
+type TestGroup = OwnableGroup & { readonly candidates: readonly Candidate[]; readonly claims: readonly Claim[] }
+const assignOwners = (groups: readonly TestGroup[]): Map<string, string> =>
+  assign(groups, { candidatesOf: ({ candidates }) => candidates, claimsOf: ({ claims }) => claims })
 
 const nodesNamed = (count: number, weight = 0): Candidate[] =>
   Array.from({ length: count }, (_, index) => ({ node: `node-${String(index).padStart(3, '0')}`, weight }))
@@ -11,16 +16,17 @@ const address = (index: number) => parseAddress(`10.${index >> 16}.${(index >> 8
 const EARLY = '2026-01-01T00:00:10Z'
 const LATE = '2026-01-01T00:00:11Z'
 const by = (node: string, since = EARLY): Claim => ({ node, since })
-const group = (index: number, candidates: readonly Candidate[], claims: readonly Claim[] = []): OwnableGroup => ({
+const group = (index: number, candidates: readonly Candidate[], claims: readonly Claim[] = []): TestGroup => ({
   key: `10.0.0.${index}`,
+  hash: hashText(`10.0.0.${index}`),
   createdAt: `2026-01-01T00:00:${String(Math.floor(index / 7) % 60).padStart(2, '0')}Z`,
   lowestAddress: address(index),
   candidates,
   claims,
 })
-const groupsOf = (count: number, candidates: readonly Candidate[]): OwnableGroup[] =>
+const groupsOf = (count: number, candidates: readonly Candidate[]): TestGroup[] =>
   Array.from({ length: count }, (_, index) => group(index, candidates))
-const claimed = (groups: readonly OwnableGroup[], owners: ReadonlyMap<string, string>): OwnableGroup[] =>
+const claimed = (groups: readonly TestGroup[], owners: ReadonlyMap<string, string>): TestGroup[] =>
   groups.map((one) => ({ ...one, claims: owners.has(one.key) ? [by(owners.get(one.key)!)] : [] }))
 const loadsOf = (owners: ReadonlyMap<string, string>): Map<string, number> => {
   const loads = new Map<string, number>()

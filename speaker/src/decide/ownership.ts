@@ -1,4 +1,5 @@
-import { type Address, compareAddresses } from '@steelyard/net'
+import type { Address } from '@steelyard/net'
+import { byAge } from './groups.ts'
 import { hashText, rankOf } from './rendezvous.ts'
 
 /** A node that may own a group, and how much its operator prefers it. */
@@ -19,18 +20,23 @@ export const NOT_WRITTEN_YET = '~'
 
 /** What is owned as one: addresses and Services that hang together (decision record 0002). */
 export type OwnableGroup = {
-  /** The same on every speaker, and no other group's: what owners are found by, and what nodes are ranked for. */
+  /** The same on every speaker, and no other group's. */
   readonly key: string
+  /** `hashText` of the key, which nodes are ranked by. */
+  readonly hash: number
   /** Of its oldest Service; RFC 3339 in UTC. */
   readonly createdAt: string
   readonly lowestAddress: Address
-  /** Sorted by node. Groups with the same candidates should share one list: that is what makes this fast. */
-  readonly candidates: readonly Candidate[]
-  readonly claims: readonly Claim[]
+}
+
+export type OwnershipFacts<Group extends OwnableGroup> = {
+  /** Sorted by node. Groups with equal candidates should have one list in common: that is what makes this fast. */
+  readonly candidatesOf: (group: Group) => readonly Candidate[]
+  readonly claimsOf: (group: Group) => readonly Claim[]
 }
 
 /**
- * Who owns what. The same on every speaker that has the same facts, whatever their order:
+ * Who owns what, by group key. The same on every speaker that has the same facts, whatever their order:
  *
  * - Only the candidates of the highest weight count.
  * - One of them that claims the group keeps it. Of several claims the latest wins, then the highest rank.
@@ -38,26 +44,36 @@ export type OwnableGroup = {
  *
  * A group without candidates has no owner and is left out of the result.
  */
-export function assignOwners(groups: readonly OwnableGroup[]): ReadonlyMap<string, string> {
-  const ordered = groups.toSorted(byAge)
+export function assignOwners<Group extends OwnableGroup>(
+  groups: readonly Group[],
+  facts: OwnershipFacts<Group>,
+): Map<string, string> {
+  const ordered = isOrdered(groups) ? groups : groups.toSorted(byAge)
   const arena: Arena = { fields: new Map(), byCandidates: new Map(), nodes: new Map(), load: [] }
-  const seats = ordered.map((group) => seatOf(arena, group))
+  // Two passes over flat lists: with thousands of groups, an object for each would be garbage on every pass.
+  const fields = ordered.map((group) => fieldOf(arena, facts.candidatesOf(group)))
+  const claimed = ordered.map((group, index) => enter(fields[index], group, facts.claimsOf(group)))
   const owners = new Map<string, string>()
-  for (const seat of seats) {
-    const at = seat.claimed ?? place(arena, seat)
-    if (at === undefined) continue
-    take(arena, seat, at)
-    const owner = seat.field.nodes[at]
-    if (owner !== undefined) owners.set(seat.key, owner)
+  for (const [index, { key, hash }] of ordered.entries()) {
+    const field = fields[index]
+    if (field === undefined || field.nodes.length === 0) continue
+    const claim = claimed[index] ?? NOBODY
+    const at = claim === NOBODY ? place(arena, field, hash) : claim
+    take(arena, field, at, claim === NOBODY)
+    owners.set(key, field.nodes[at] ?? '')
   }
   return owners
 }
 
-/** Decision record 0004: what is older is placed first, so that a younger group never moves it. */
-function byAge(a: OwnableGroup, b: OwnableGroup): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1
-  return compareAddresses(a.lowestAddress, b.lowestAddress)
+function isOrdered(groups: readonly OwnableGroup[]): boolean {
+  for (let at = 1; at < groups.length; at++) {
+    const [before, now] = [groups[at - 1], groups[at]]
+    if (before !== undefined && now !== undefined && byAge(before, now) > 0) return false
+  }
+  return true
 }
+
+const NOBODY = -1
 
 /** The groups that the same nodes compete for, all equally preferred. Positions count in `nodes`. */
 type Field = {
@@ -82,16 +98,13 @@ type Arena = {
   readonly load: number[]
 }
 
-/** A group in its field; `claimed` is the position of the node that keeps it. */
-type Seat = { readonly key: string; readonly hash: number; readonly field: Field; readonly claimed: number | undefined }
-
-function seatOf(arena: Arena, group: OwnableGroup): Seat {
-  const field = fieldOf(arena, group.candidates)
-  const hash = hashText(group.key)
-  const claimed = strongestClaim(field, hash, group.claims)
+/** Counts a group in; the answer is the position of the node that keeps it, or `NOBODY`. */
+function enter(field: Field | undefined, { hash }: OwnableGroup, claims: readonly Claim[]): number {
+  if (field === undefined) return NOBODY
   field.size++
-  if (claimed !== undefined) field.held[claimed] = (field.held[claimed] ?? 0) + 1
-  return { key: group.key, hash, field, claimed }
+  const at = strongestClaim(field, hash, claims)
+  if (at !== NOBODY) field.held[at] = (field.held[at] ?? 0) + 1
+  return at
 }
 
 function fieldOf(arena: Arena, candidates: readonly Candidate[]): Field {
@@ -119,7 +132,7 @@ function newField(arena: Arena, nodes: readonly string[]): Field {
 
 type Strength = { readonly at: number; readonly rank: number; readonly since: string }
 
-function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly Claim[]): number | undefined {
+function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly Claim[]): number {
   let best: Strength | undefined
   for (const { node, since } of claims) {
     const at = nodes.indexOf(node)
@@ -127,7 +140,7 @@ function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly
     const claim = { at, rank: rankOf(hash, hashes[at] ?? 0), since }
     if (best === undefined || isStronger(claim, best)) best = claim
   }
-  return best?.at
+  return best?.at ?? NOBODY
 }
 
 function isStronger(claim: Strength, best: Strength): boolean {
@@ -139,11 +152,11 @@ function isAbove(rank: number, at: number, best: { readonly at: number; readonly
   return rank > best.rank || (rank === best.rank && at < best.at)
 }
 
-function take({ load }: Arena, { field, claimed }: Seat, at: number): void {
+function take({ load }: Arena, field: Field, at: number, isNew: boolean): void {
   const id = field.ids[at] ?? 0
   load[id] = (load[id] ?? 0) + 1
   field.walked[at] = (field.walked[at] ?? 0) + 1
-  if (claimed === undefined) field.held[at] = (field.held[at] ?? 0) + 1
+  if (isNew) field.held[at] = (field.held[at] ?? 0) + 1
   field.seen++
 }
 
@@ -159,16 +172,16 @@ function take({ load }: Arena, { field, claimed }: Seat, at: number): void {
  * 3. of all fields, among the groups up to this one: evens out where each Service has its own few nodes
  *    (Local), and no field is large enough for its own bound to matter.
  */
-function place(arena: Arena, { field, hash }: Seat): number | undefined {
+function place(arena: Arena, field: Field, hash: number): number {
   const bounds = boundsFor(arena, field)
-  let best: { readonly at: number; readonly rank: number; readonly broken: number } | undefined
+  let best = { at: 0, rank: -1, broken: Infinity }
   for (let at = 0; at < field.nodes.length; at++) {
     const broken = brokenBounds(arena, field, at, bounds)
-    if (best !== undefined && broken > best.broken) continue
+    if (broken > best.broken) continue
     const rank = rankOf(hash, field.hashes[at] ?? 0)
-    if (best === undefined || broken < best.broken || isAbove(rank, at, best)) best = { at, rank, broken }
+    if (broken < best.broken || isAbove(rank, at, best)) best = { at, rank, broken }
   }
-  return best?.at
+  return best.at
 }
 
 type Bounds = { readonly whole: number; readonly walk: number; readonly load: number }

@@ -11,8 +11,9 @@ import {
 import { parsePrefix } from '@steelyard/net'
 import type { NodeState } from './eligibility.ts'
 import { advertisementsByPool } from './layer2.ts'
-import { type Plan, planLayer2 } from './plan.ts'
-import { serviceFacts, type ServiceFacts } from './service-facts.ts'
+import { groupIndex } from './group-index.ts'
+import { type Plan, planLayer2, whyWithheld } from './plan.ts'
+import { type AnnounceableService, serviceFacts, type ServiceFacts, type Withheld } from './service-facts.ts'
 
 const is = (key: string, value: string): LabelSelector => [{ key, operator: 'In', values: [value] }]
 const POOL: Pool = {
@@ -45,7 +46,7 @@ const facts = (
       status: { loadBalancer: { ingress: ips.map((ip) => ({ ip })) } },
     } satisfies Service),
     on.map((node) => ({ node, address: '10.244.0.1' })),
-    { pools: poolIndex([POOL]), loadBalancerClass: '', advertisements: advertisementsByPool(ads) },
+    { pools: poolIndex([POOL]), loadBalancerClass: '', advertisements: advertisementsByPool(ads), revision: 1 },
   )
 const nodes = (changes: Record<string, Partial<NodeState>> = {}): NodeState[] =>
   ['n1', 'n2', 'n3'].map((name) => ({
@@ -63,19 +64,28 @@ type Scene = {
   nodes?: Record<string, Partial<NodeState>>
   claims?: Record<string, string[]>
 }
+type Seen = Plan & { readonly why: (name: string) => Withheld }
+
 /** The plan of each of three speakers that see the same. */
-function plans({ services, ads = [advertisement()], nodes: changes, claims = {} }: Scene): Record<string, Plan> {
+function plans({ services, ads = [advertisement()], nodes: changes, claims = {} }: Scene): Record<string, Seen> {
+  const index = groupIndex<AnnounceableService>()
+  const all = new Map(Object.entries(services).map(([name, wish]) => [name, facts(name, wish, ads)]))
+  for (const one of all.values()) index.set(one.key, one.kind === 'announceable' ? one : undefined)
   const world = {
-    services: Object.entries(services).map(([name, wish]) => facts(name, wish, ads)),
+    groups: index.groups(),
     nodes: nodes(changes),
     claimsOf: (key: string) =>
       (claims[key.replace('shop/', '')] ?? []).map((node) => ({ node, since: '2026-01-01T00:00:00Z' })),
   }
   return Object.fromEntries(
-    world.nodes.map(({ name }) => [name, planLayer2(world, { node: name, ignoreExcludeLabel: false })]),
+    world.nodes.map(({ name }) => {
+      const self = { node: name, ignoreExcludeLabel: false }
+      const plan = planLayer2(world, self)
+      return [name, { ...plan, why: (service: string) => whyWithheld(all.get(service), plan, world, self) }]
+    }),
   )
 }
-const announcers = (found: Record<string, Plan>, name: string): string[] =>
+const announcers = (found: Record<string, Seen>, name: string): string[] =>
   Object.entries(found).flatMap(([node, plan]) => (plan.announced.has(`shop/${name}`) ? [node] : []))
 const missing = (...names: string[]) => ({ missingInterfaces: new Set(names) })
 
@@ -87,8 +97,8 @@ describe('planLayer2', () => {
       assert.ok(owner !== undefined && more.length === 0)
       for (const [node, plan] of Object.entries(found)) {
         if (node === owner) continue
-        assert.equal(plan.withheld.get(`shop/${name}`)?.reason, 'notOwner')
-        assert.match(plan.withheld.get(`shop/${name}`)?.message ?? '', new RegExp(`^${owner} announces 192`))
+        assert.equal(plan.why(name).reason, 'notOwner')
+        assert.match(plan.why(name).message, new RegExp(`^${owner} announces it`))
       }
     }
   })
@@ -119,22 +129,19 @@ describe('planLayer2', () => {
     const both = [...announcers(found, 'a'), ...announcers(found, 'b')]
     assert.equal(both.length, 1)
     const other = both[0] === 'n1' ? 'n3' : 'n1'
-    const key = both[0] === 'n1' ? 'shop/b' : 'shop/a'
-    assert.match(
-      found[other]?.withheld.get(key)?.message ?? '',
-      /announces 192\.0\.2\.1 for the 2 Services that hang together/,
-    )
+    const name = both[0] === 'n1' ? 'b' : 'a'
+    assert.match(found[other]?.why(name).message ?? '', /^n\d announces it, or what shares its addresses$/)
   })
   it('follows the endpoints under Local', () => {
     const found = plans({ services: { a: { ips: ['192.0.2.1'], on: ['n3'], local: true } }, claims: { a: ['n1'] } })
     assert.deepEqual(announcers(found, 'a'), ['n3'])
-    assert.match(found['n1']?.withheld.get('shop/a')?.message ?? '', /not eligible: externalTrafficPolicy is Local/)
+    assert.match(found['n1']?.why('a').message ?? '', /not eligible: externalTrafficPolicy is Local/)
   })
   it('says noMatchingAdvertisement only on nodes that none selects', () => {
     const ads = [advertisement({ nodeSelectors: [is('name', 'n2')] })]
     const found = plans({ services: { a: { ips: ['192.0.2.1'] } }, ads })
     assert.deepEqual(announcers(found, 'a'), ['n2'])
-    assert.equal(found['n1']?.withheld.get('shop/a')?.reason, 'noMatchingAdvertisement')
+    assert.equal(found['n1']?.why('a').reason, 'noMatchingAdvertisement')
   })
   it('gives way to a preferred node that returns', () => {
     const ads = [advertisement({ preferredNodes: [{ weight: 1, preference: is('name', 'n3') }] })]
@@ -146,7 +153,7 @@ describe('planLayer2', () => {
     const found = plans({
       services: { a: { ips: [] }, b: { ips: ['203.0.113.1'] }, c: { ips: ['192.0.2.3'], on: [] } },
     })
-    const reasons = ['a', 'b', 'c'].map((name) => found['n1']?.withheld.get(`shop/${name}`)?.reason)
+    const reasons = ['a', 'b', 'c'].map((name) => found['n1']?.why(name).reason)
     assert.deepEqual(reasons, ['noIPAllocated', 'ipNotAllowed', 'notOwner'])
   })
   it('gives the interfaces of the advertisements that select the owner', () => {
@@ -158,14 +165,18 @@ describe('planLayer2', () => {
     assert.deepEqual(found['n2']?.announced.get('shop/a')?.interfaces, ['eth2'])
   })
   it('announces nothing while its own Node is not known', () => {
-    const services = [facts('a', { ips: ['192.0.2.1'] }, [advertisement()])]
-    const plan = planLayer2({ services, nodes: [], claimsOf: () => [] }, { node: 'n1', ignoreExcludeLabel: false })
+    const service = facts('a', { ips: ['192.0.2.1'] }, [advertisement()])
+    const index = groupIndex<AnnounceableService>()
+    if (service.kind === 'announceable') index.set(service.key, service)
+    const self = { node: 'n1', ignoreExcludeLabel: false }
+    const world = { groups: index.groups(), nodes: [], claimsOf: () => [] }
+    const plan = planLayer2(world, self)
     assert.equal(plan.announced.size, 0)
-    assert.match(plan.withheld.get('shop/a')?.message ?? '', /Node n1 is not known/)
+    assert.match(whyWithheld(service, plan, world, self).message, /Node n1 is not known/)
   })
 })
 
-const failedOn = (found: Record<string, Plan>): Record<string, string[]> =>
+const failedOn = (found: Record<string, Seen>): Record<string, string[]> =>
   Object.fromEntries(Object.entries(found).map(([node, plan]) => [node, [...plan.failed.keys()]]))
 
 describe('planLayer2, where interfaces are missing', () => {
@@ -181,7 +192,7 @@ describe('planLayer2, where interfaces are missing', () => {
     })
     const [owner, ...more] = announcers(found, 'a')
     assert.ok(owner !== undefined && owner !== 'n1' && more.length === 0)
-    assert.match(found['n1']?.withheld.get('shop/a')?.message ?? '', /n1 has none of the interfaces eth1/)
+    assert.match(found['n1']?.why('a').message ?? '', /n1 has none of the interfaces eth1/)
   })
   it('fails aloud only where it would own, and on one node for each Service', () => {
     const found = plans({ services, ads, nodes: { n1: missing('eth1'), n2: missing('eth1') } })
@@ -214,7 +225,7 @@ describe('planLayer2, where interfaces are missing', () => {
   it('is told when a node has no interface at all', () => {
     const found = plans({ services: { a: { ips: ['192.0.2.1'] } }, claims: { a: ['n1'] }, nodes: { n1: missing('*') } })
     assert.deepEqual(found['n1']?.failed.get('shop/a'), { ips: ['192.0.2.1'], interfaces: 'all' })
-    assert.match(found['n1']?.withheld.get('shop/a')?.message ?? '', /no usable interface/)
+    assert.match(found['n1']?.why('a').message ?? '', /no usable interface/)
   })
   it('says nothing on a node that lacks an interface no announcement of its own wants', () => {
     const found = plans({

@@ -1,20 +1,37 @@
-import { type ServableEndpoint, type ServiceView } from '@steelyard/model'
-import { type Addressed, addressesOf, type AddressingRules, type WithdrawalReason } from './addresses.ts'
-import { type AdvertisementsByPool, layer2Scope, type Layer2Scope } from './layer2.ts'
+import type { ServableEndpoint, ServiceView } from '@steelyard/model'
+import { addressesOf, type AddressingRules, type ServiceAddress, type WithdrawalReason } from './addresses.ts'
+import { type AdvertisementsByPool, type Announceable, layer2Scope, type Layer2Reason } from './layer2.ts'
 
-/** All that announcing needs to know of one Service; made anew only when it, its endpoints or the configuration change. */
-export type ServiceFacts = {
+/** Why a node does not announce a Service: the contract's word for it, and a sentence. */
+export type Withheld = {
+  readonly reason: WithdrawalReason | Layer2Reason
+  readonly message: string
+}
+
+export type AnnounceableService = {
+  readonly kind: 'announceable'
   /** `namespace/name`. */
   readonly key: string
   readonly createdAt: string
-  readonly addressed: Addressed
-  /** Absent when it has no addresses to announce. */
-  readonly layer2?: Layer2Scope
+  /** Ascending, each once; never empty. */
+  readonly addresses: readonly ServiceAddress[]
+  readonly ips: readonly string[]
+  readonly scope: Announceable
   /** Equal for Services that the same nodes may announce on the same terms. */
   readonly termsKey: string
 }
 
-export type ServiceRules = AddressingRules & { readonly advertisements: AdvertisementsByPool }
+/** All that announcing needs to know of one Service; made anew only when it, its endpoints or the configuration change. */
+export type ServiceFacts =
+  | AnnounceableService
+  /** No node may announce it. */
+  | { readonly kind: 'withheld'; readonly key: string; readonly why: Withheld }
+
+export type ServiceRules = AddressingRules & {
+  readonly advertisements: AdvertisementsByPool
+  /** Of the configuration: under another one, terms of the same name may be others. */
+  readonly revision: number
+}
 
 export function serviceFacts(
   service: ServiceView,
@@ -23,19 +40,22 @@ export function serviceFacts(
 ): ServiceFacts {
   const { key, createdAt } = service
   const addressed = addressesOf(service, rules)
-  if (addressed.kind === 'withdrawn') return { key, createdAt, addressed, termsKey: '' }
-  const layer2 = layer2Scope(service, endpoints, rules.advertisements.get(addressed.pool) ?? [])
-  return { key, createdAt, addressed, layer2, termsKey: termsKey(layer2) }
+  if (addressed.kind === 'withdrawn') return { kind: 'withheld', key, why: addressed }
+  const { addresses, pool } = addressed
+  const scope = layer2Scope(service, endpoints, rules.advertisements.get(pool) ?? [])
+  if (scope.kind === 'withheld') return { kind: 'withheld', key, why: scope }
+  const ips = addresses.map(({ ip }) => ip)
+  return { kind: 'announceable', key, createdAt, addresses, ips, scope, termsKey: termsKey(scope, rules.revision) }
 }
 
-function termsKey(scope: Layer2Scope): string {
-  if (scope.kind === 'withheld') return ''
-  const names = scope.advertisements.map(({ name }) => name).join(' ')
-  return scope.servingNodes === undefined ? names : `${names}\n${scope.servingNodes.join(' ')}`
+function termsKey({ advertisements, servingNodes }: Announceable, revision: number): string {
+  const names = advertisements.map(({ name }) => name).join(' ')
+  const terms = `${revision} ${names}`
+  return servingNodes === undefined ? terms : `${terms}\n${servingNodes.join(' ')}`
 }
 
 /** A Service that is not announced for one of these has, so far, nothing to do with us. */
-const NOT_YET: ReadonlySet<WithdrawalReason> = new Set(['serviceDeleted', 'notLoadBalancer', 'noIPAllocated'])
+const NOT_YET: ReadonlySet<Withheld['reason']> = new Set(['serviceDeleted', 'notLoadBalancer', 'noIPAllocated'])
 
 /** Whether two states of one Service come to the same for whatever is announced. Absent = there is no such Service. */
 export function sameFacts(a: ServiceFacts | undefined, b: ServiceFacts | undefined): boolean {
@@ -44,8 +64,6 @@ export function sameFacts(a: ServiceFacts | undefined, b: ServiceFacts | undefin
 
 function effectOf(facts: ServiceFacts | undefined): string {
   if (facts === undefined) return ''
-  const { addressed, layer2, termsKey } = facts
-  if (addressed.kind === 'withdrawn') return NOT_YET.has(addressed.reason) ? '' : addressed.reason
-  const ips = addressed.addresses.map(({ ip }) => ip).join(' ')
-  return layer2?.kind === 'withheld' ? `${ips}\n${layer2.reason}` : `${ips}\n\n${termsKey}`
+  if (facts.kind === 'withheld') return NOT_YET.has(facts.why.reason) ? '' : facts.why.reason
+  return [facts.createdAt, facts.ips.join(' '), facts.termsKey].join('\n')
 }
