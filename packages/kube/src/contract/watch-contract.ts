@@ -115,10 +115,10 @@ const END_CASES: readonly ContractCase[] = [
     'a watch ends in order after its time, with a bookmark before',
     async (subject) => {
       const { api, namespace, pass } = subject
-      const { ended, events } = await begin(subject, { labelSelector: 'watch=nothing', timeoutSeconds: 4 })
-      // A server that has had no event of the resource yet may have no bookmark to give.
+      const { ended, events } = await begin(subject, { labelSelector: 'watch=nothing', timeoutSeconds: 10 })
+      // A server has no bookmark to give before it has had an event of the resource, and gives one two seconds before the end.
       await api().create(CONFIG_MAPS, configMap(namespace, 'elsewhere'))
-      const passing = pass(6000)
+      const passing = pass(12_000)
       await ended
       await passing
       assert.ok(events.length > 0 && events.every(({ kind }) => kind === 'bookmark'), events.map(wordOf).join(' '))
