@@ -47,6 +47,7 @@ import {
   trimPod,
   trimSecret,
   trimService,
+  trimStatus,
 } from './decide/cluster-objects.ts'
 import type { Claim } from './decide/ownership.ts'
 import { claimant, claimsBy } from './decide/service-l2-status.ts'
@@ -221,6 +222,7 @@ function followStatuses(
   const claims = new Map<string, readonly Claim[]>()
   following(context, SERVICE_L2_STATUSES, {
     scope: { namespace },
+    project: trimStatus,
     onChange: (key, now, before) => {
       const isClaim = now === undefined || before === undefined || claimant(now) !== claimant(before)
       for (const service of serviceStatuses.take(key, now)) {
@@ -233,10 +235,12 @@ function followStatuses(
   })
   const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
+    project: trimStatus,
     onChange: listener.onOwnState,
   })
   const notices = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, labelSelector: MISSING_INTERFACES },
+    project: trimStatus,
     onChange: listener.onNotice,
   })
   return {

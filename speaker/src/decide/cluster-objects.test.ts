@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ConfigObject } from '@steelyard/kube'
 import { type Node, servableEndpoints, type Service, viewService } from '@steelyard/model'
-import { namespaceObject, node, pool, service, slice, speakerPod } from '../testing/objects.ts'
+import { l2Status, namespaceObject, node, pool, service, slice, speakerPod } from '../testing/objects.ts'
 import {
   isNetworkUnavailable,
   isReadyNode,
@@ -16,6 +16,7 @@ import {
   trimPod,
   trimSecret,
   trimService,
+  trimStatus,
 } from './cluster-objects.ts'
 
 const grown = <T extends { metadata: object }>(object: T): T => ({
@@ -136,6 +137,12 @@ describe('what is kept of the rest', () => {
       labels: {},
       resourceVersion: '7',
     })
+  })
+
+  it('is all of a status object but what the API server notes for itself', () => {
+    const status = l2Status('l2-a', 'web', 'n1')
+    const noted = { ...status, metadata: { ...status.metadata, generateName: 'l2-', generation: 1, managedFields: [] } }
+    assert.deepEqual(trimStatus(noted), status)
   })
 
   const secret = (type: string, data: Record<string, string>) => ({

@@ -1,5 +1,6 @@
 import {
   type Condition,
+  ENDPOINT_SLICE_SERVICE_LABEL,
   type EndpointSlice,
   type KubeObject,
   type Labels,
@@ -56,12 +57,17 @@ export function trimEndpointSlice(slice: EndpointSlice): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: picked(metadata, [...IDENTITY, 'labels']),
+    metadata: { ...picked(metadata, ['name', 'namespace', 'resourceVersion']), labels: serviceLabel(metadata.labels) },
     addressType,
     endpoints: [...byNode.values()]
       .map(({ node, address }) => ({ addresses: [address], ...(node === undefined ? {} : { nodeName: node }) }))
       .sort((a, b) => ((a.nodeName ?? '') < (b.nodeName ?? '') ? -1 : 1)),
   }
+}
+
+function serviceLabel(labels: Labels = {}): Labels {
+  const service = labels[ENDPOINT_SLICE_SERVICE_LABEL]
+  return service === undefined ? {} : { [ENDPOINT_SLICE_SERVICE_LABEL]: service }
 }
 
 /** Whether two trimmed slices send traffic to the same nodes. */
@@ -124,6 +130,21 @@ export function trimPod({ metadata, spec = {}, status }: Pod): Pod {
     spec: picked(spec, ['nodeName']),
     status: { conditions: ready.map(({ type, status: value }) => ({ type, status: value })) },
   }
+}
+
+/** A status object of ours, or of another speaker: without what the API server notes down for itself. */
+export function trimStatus<T extends KubeObject & { readonly status?: unknown }>(object: T): T {
+  const { metadata, status } = object
+  const kept = [
+    ...IDENTITY,
+    'creationTimestamp',
+    'deletionTimestamp',
+    'labels',
+    'annotations',
+    'ownerReferences',
+  ] as const
+  const { apiVersion, kind } = object
+  return { apiVersion, kind, metadata: picked(metadata, kept), ...(status === undefined ? {} : { status }) } as T
 }
 
 /** Only its name and labels take part in decisions. */

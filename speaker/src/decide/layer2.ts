@@ -49,8 +49,10 @@ export function layer2Scope(
   }
   if (advertisements.length === 0)
     return withheld('noMatchingAdvertisement', 'no L2Advertisement is for its pool and it')
-  if (service.trafficPolicy === 'Cluster') return { kind: 'announceable', advertisements }
-  return { kind: 'announceable', advertisements, servingNodes: servingNodes(endpoints) }
+  // The list of the pool itself, where it is the same: there may be thousands of Services.
+  const list = advertisements.length === ofPool.length ? ofPool : advertisements
+  if (service.trafficPolicy === 'Cluster') return { kind: 'announceable', advertisements: list }
+  return { kind: 'announceable', advertisements: list, servingNodes: servingNodes(endpoints) }
 }
 
 function withheld(reason: Layer2Reason, message: string): Layer2Scope {
