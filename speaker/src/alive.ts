@@ -25,20 +25,35 @@ export type PodLivenessOptions = {
   readonly onChange: () => void
 }
 
-/** Liveness as the cluster reports it: speaker Pods that are Ready, on Nodes that are. */
+/**
+ * Liveness as the cluster reports it: speaker Pods that are Ready, on Nodes that are. When it reports that nobody
+ * is left, it is the report that is not believed: kubelets that cannot reach the API server make every Node
+ * look lost, and the addresses must not fall silent for that. Whoever was alive last stays so.
+ */
 export function podLiveness(options: PodLivenessOptions): PodLiveness {
-  const state = { alive: new Set<string>() as ReadonlySet<string> }
+  const state: State = { alive: new Set(), disbelieved: false }
   return {
     now: () => state.alive,
     recheck: () => {
       if (!options.isSynced()) return
       const alive = look(options)
+      if (alive.size === 0 && state.alive.size > 0) return tellDisbelief(state, options.log)
+      state.disbelieved = false
       if (sameSet(alive, state.alive)) return
       tellDifference(state.alive, alive, options.log)
       state.alive = alive
       options.onChange()
     },
   }
+}
+
+type State = { alive: ReadonlySet<string>; disbelieved: boolean }
+
+/** Once, however many Pods and Nodes change before somebody is alive again. */
+function tellDisbelief(state: State, log: Logger): void {
+  if (!state.disbelieved)
+    log.warn('no node seems to have a live speaker: going on with those that had', { op: 'liveness' })
+  state.disbelieved = true
 }
 
 function look({ pods, nodes, speakerLabels }: PodLivenessOptions): ReadonlySet<string> {

@@ -122,6 +122,24 @@ describe('three speakers', () => {
     })
   }
 
+  it('go on as they are when the cluster says that nobody is alive', async () => {
+    const scene = speakerCluster()
+    serveMany(scene, 6)
+    await scene.rest()
+    for (const name of ['n1', 'n2', 'n3']) scene.cluster.put(NODES, node(name, {}, { Ready: 'Unknown' }))
+    await scene.rest()
+    // The last to be lost may have taken over, but none is without an owner.
+    assertShared(scene, 6)
+    for (const name of ['n1', 'n2', 'n3']) scene.cluster.put(NODES, node(name))
+    await scene.rest()
+    assertShared(scene, 6)
+    const warnings = scene.speakers['n1']!.lines.filter(
+      ({ caller, level }) => caller === 'liveness' && level === 'warn',
+    )
+    assert.equal(warnings.length, 1)
+    await scene.stop()
+  })
+
   it('go on where they were after a restart, without a word', async () => {
     const scene = speakerCluster()
     serveMany(scene, 9)
