@@ -54,6 +54,8 @@ type State = {
   readonly intake: Intake
   /** Services whose claims changed since the last pass. */
   readonly claimed: Set<string>
+  /** What this node announces and the API has shown it to: whoever then removed that claim knew of it. */
+  readonly acknowledged: Set<string>
   usable: ReadonlySet<string>
   /** As last given to the link worker; undefined before. */
   excluded: readonly string[] | undefined
@@ -109,6 +111,7 @@ function newState(ports: ReconcilePorts): State {
     ports,
     intake: newIntake(),
     claimed: new Set(),
+    acknowledged: new Set(),
     usable: new Set(),
     excluded: undefined,
     plan: NOTHING_PLANNED,
@@ -143,6 +146,7 @@ function pass(state: State): void {
   const changes = planChanges(state.plan, plan)
   const { options, cluster } = ports
   state.plan = plan
+  noteAcknowledged(state, changes)
   setLinks(state, changes)
   writeOwnState(state, missing)
   ports.statuses.want(plan.announced, changedStatuses(state, changes))
@@ -187,12 +191,26 @@ function nodeStates({ cluster, alive, options }: ReconcilePorts, ownMissing: Rea
   return states.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** What this node announces it claims, even before the API knows of it. */
-function claimsOf({ plan, ports }: State, key: string): readonly Claim[] {
+/**
+ * What this node announces it claims, even before the API knows of it. But once the API has shown that claim and
+ * shows another's instead, this one was taken over, however fast the two changes came: a node that was cut off
+ * comes back announcing what others have taken meanwhile.
+ */
+function claimsOf(state: State, key: string): readonly Claim[] {
+  const { plan, ports, acknowledged } = state
   const { node: self } = ports.options
   const shown = ports.cluster.claims(key)
   if (!plan.announced.has(key) || shown.some(({ node }) => node === self)) return shown
+  if (acknowledged.has(key) && shown.length > 0) return shown
   return [...shown, { node: self, since: NOT_WRITTEN_YET }]
+}
+
+/** Looked at in each pass, for a claim may come and go between two. */
+function noteAcknowledged(state: State, { began, ended }: PlanChanges): void {
+  const { plan, acknowledged, ports } = state
+  for (const { key } of [...began, ...ended]) acknowledged.delete(key)
+  for (const key of plan.announced.keys())
+    if (!acknowledged.has(key) && shownBy(state, key).includes(ports.options.node)) acknowledged.add(key)
 }
 
 /** The nodes that the API shows as announcing a Service. */
