@@ -1,6 +1,6 @@
 import { type Address, compareAddresses } from '@steelyard/net'
 import type { ServiceAddress } from './addresses.ts'
-import { hashText } from './rendezvous.ts'
+import { hashText } from '@steelyard/membership'
 
 type Member = {
   readonly key: string

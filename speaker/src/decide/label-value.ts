@@ -1,4 +1,4 @@
-import { hashText } from './rendezvous.ts'
+import { hashText } from '@steelyard/membership'
 
 /** Kubernetes: a label's value has at most 63 characters, where names of Nodes and Services may have 253. */
 const LONGEST = 63

@@ -4,7 +4,7 @@ import { parseAddress } from '@steelyard/net'
 import { seededRandom } from '@steelyard/runtime'
 import * as fc from 'fast-check'
 import { assignOwners as assign, type Candidate, type Claim, NOT_WRITTEN_YET, type OwnableGroup } from './ownership.ts'
-import { hashText } from './rendezvous.ts'
+import { hashText } from '@steelyard/membership'
 
 type TestGroup = OwnableGroup & { readonly candidates: readonly Candidate[]; readonly claims: readonly Claim[] }
 const assignOwners = (groups: readonly TestGroup[]): Map<string, string> =>

@@ -1,6 +1,6 @@
 import type { Address } from '@steelyard/net'
 import { byAge } from './groups.ts'
-import { hashText, rankOf } from './rendezvous.ts'
+import { hashText, rankOf } from '@steelyard/membership'
 
 /** A node that may own a group, and how much its operator prefers it. */
 export type Candidate = { readonly node: string; readonly weight: number }
