@@ -49,8 +49,7 @@ import {
   trimService,
   trimStatus,
 } from './decide/cluster-objects.ts'
-import type { Claim } from './decide/ownership.ts'
-import { claimant, claimsBy } from './decide/service-l2-status.ts'
+import { claimant } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
 
@@ -63,8 +62,8 @@ export type ClusterListener = {
   readonly onPod: () => void
   /** `own`: in the product's namespace, where configuration is made. */
   readonly onConfigInput: (where: 'own' | 'cluster') => void
-  /** A ServiceL2Status about a Service; `isClaim`: one came, or went, and not only what it says changed. */
-  readonly onServiceStatus: (serviceKey: string, isClaim: boolean) => void
+  /** A ServiceL2Status about a Service. */
+  readonly onServiceStatus: (serviceKey: string) => void
   readonly onOwnState: () => void
   readonly onNotice: () => void
 }
@@ -88,8 +87,8 @@ export type Cluster = {
   readonly pods: ReadonlyMap<string, Pod>
   /** By Service key. */
   readonly serviceStatuses: Grouped<ServiceL2Status>
-  /** Who says by such an object that they announce a Service. */
-  readonly claims: (serviceKey: string) => readonly Claim[]
+  /** The nodes that say by such an object that they announce a Service. */
+  readonly announcersOf: (serviceKey: string) => readonly string[]
   readonly ownState: () => ConfigurationState | undefined
   /** The ConfigurationStates of nodes that lack interfaces. */
   readonly notices: ReadonlyMap<string, ConfigurationState>
@@ -208,29 +207,20 @@ function followConfig(context: Context, listener: ClusterListener): () => Speake
   })
 }
 
-const NO_CLAIMS: readonly Claim[] = []
-
 function followStatuses(
   context: Context,
   listener: ClusterListener,
-): Pick<Cluster, 'serviceStatuses' | 'claims' | 'ownState' | 'notices'> {
+): Pick<Cluster, 'serviceStatuses' | 'announcersOf' | 'ownState' | 'notices'> {
   const { namespace, stateName } = context.options
   const serviceStatuses = grouped<ServiceL2Status>((object) => {
     const read = readServiceL2Status(object)
     return read.ok ? `${read.value.serviceNamespace}/${read.value.serviceName}` : undefined
   })
-  const claims = new Map<string, readonly Claim[]>()
   following(context, SERVICE_L2_STATUSES, {
     scope: { namespace },
     project: trimStatus,
-    onChange: (key, now, before) => {
-      const isClaim = now === undefined || before === undefined || claimant(now) !== claimant(before)
-      for (const service of serviceStatuses.take(key, now)) {
-        const made = claimsBy(serviceStatuses.of(service))
-        if (made.length === 0) claims.delete(service)
-        else claims.set(service, made)
-        listener.onServiceStatus(service, isClaim)
-      }
+    onChange: (key, now) => {
+      for (const service of serviceStatuses.take(key, now)) listener.onServiceStatus(service)
     },
   })
   const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
@@ -245,7 +235,7 @@ function followStatuses(
   })
   return {
     serviceStatuses,
-    claims: (key) => claims.get(key) ?? NO_CLAIMS,
+    announcersOf: (key) => serviceStatuses.of(key).flatMap((object) => claimant(object) ?? []),
     notices,
     ownState: () => own.get(`${namespace}/${stateName}`),
   }

@@ -1,34 +1,20 @@
 import { eventRecorder } from '@steelyard/kube'
-import { sleep } from '@steelyard/runtime'
-import { podLiveness, type PodLiveness } from './alive.ts'
-import { type Cluster, type ClusterListener, followCluster } from './cluster.ts'
-import { stateWriter, type StateWriter } from './configuration-state.ts'
+import { assemble, type Parts } from './assemble.ts'
+import { type ClusterListener, followCluster } from './cluster.ts'
 import { stateNameOf } from './decide/configuration-state.ts'
-import { ownerReference } from './decide/own-pod.ts'
-import { type ExcludeFile, followExcludeFile } from './exclude-file.ts'
+import { followExcludeFile } from './exclude-file.ts'
+import { handOver } from './hand-over.ts'
 import { warnOfLegacy } from './legacy.ts'
-import type { LinkFact } from './link/messages.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { LinkPort, SpeakerPorts } from './ports.ts'
-import { type Reconciler, reconciler } from './reconcile.ts'
-import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
+import { sleep } from '@steelyard/runtime'
 
 /** A running speaker. */
 export type Speaker = {
   /** What keeps it from its work, in words; undefined while it does it. */
   readonly unready: () => string | undefined
-  /** Falls silent at once; then gives up what it still had to write. */
+  /** Hands over what others can take, falls silent, and gives up what it still had to write. */
   readonly stop: () => Promise<void>
-}
-
-type Parts = {
-  readonly cluster: Cluster
-  readonly liveness: PodLiveness
-  readonly excludeFile: ExcludeFile
-  readonly statuses: ServiceStatuses
-  readonly state: StateWriter
-  readonly reconciler: Reconciler
-  readonly link: LinkWatch
 }
 
 /** The name by which Events know us. */
@@ -56,7 +42,7 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   const excludeFile = followExcludeFile({
     ...ports,
     log: log.from('exclude-list'),
-    onChange: () => parts.all?.reconciler.onWorld(),
+    onChange: () => parts.all?.wish.refresh(),
   })
   const all = assemble({ ports, options, cluster, excludeFile, events })
   parts.all = all
@@ -71,43 +57,6 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   }
 }
 
-type Context = Pick<Parts, 'cluster' | 'excludeFile'> & {
-  readonly ports: SpeakerPorts
-  readonly options: SpeakerOptions
-  readonly events: ReturnType<typeof eventRecorder>
-}
-
-function assemble({ ports, options, cluster, excludeFile, events }: Context): Parts {
-  const { log } = ports
-  const { namespace, node, podName, speakerLabels } = options
-  const owner = (): ReturnType<typeof ownerReference> => ownerReference(cluster.pods.get(`${namespace}/${podName}`))
-  const isAlive = (name: string): boolean => liveness.now().has(name)
-  const writer = { ...ports, namespace, node, owner, log: log.from('status') }
-  const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
-  const state = stateWriter({ ...writer, ownState: cluster.ownState })
-  const liveness = podLiveness({
-    pods: cluster.pods,
-    nodes: cluster.nodes,
-    speakerLabels,
-    isSynced: () => cluster.unsynced().length === 0,
-    log: log.from('liveness'),
-    onChange: () => reconciling.onWorld(),
-  })
-  const reconciling = reconciler({
-    ...ports,
-    log: log.from('reconcile'),
-    options,
-    cluster,
-    statuses,
-    state,
-    events,
-    alive: liveness,
-    excludePatterns: excludeFile.patterns,
-  })
-  const link = watchLink(ports, (usable) => reconciling.onInterfaces(usable))
-  return { cluster, excludeFile, liveness, statuses, state, reconciler: reconciling, link }
-}
-
 /** Whom a change of the cluster concerns. */
 function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOptions): ClusterListener {
   return {
@@ -117,57 +66,37 @@ function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOpti
     onNotice: () => parts()?.reconciler.onWorld(),
     onOwnState: () => parts()?.state.recheck(),
     onNode: (name) => {
-      parts()?.liveness.recheck()
-      parts()?.reconciler.onWorld()
-      if (name === self) parts()?.reconciler.onConfigInput('cluster')
+      const all = parts()
+      all?.peers.recheck()
+      all?.wish.refresh()
+      if (name !== self) return all?.reconciler.onWorld()
+      all?.reconciler.onConfigInput('cluster')
+      all?.reconciler.onUrgent()
     },
-    onPod: () => parts()?.liveness.recheck(),
-    onServiceStatus: (key, isClaim) => {
+    onPod: () => parts()?.peers.recheck(),
+    onServiceStatus: (key) => {
       parts()?.statuses.onObject(key)
-      if (isClaim) parts()?.reconciler.onClaim(key)
-      else parts()?.statuses.recheck(key)
+      parts()?.statuses.recheck(key)
     },
   }
-}
-
-type LinkWatch = { readonly ready: Promise<void>; readonly isReady: () => boolean }
-
-/** Hears what the link worker tells. */
-function watchLink({ link, log }: SpeakerPorts, onInterfaces: (usable: ReadonlySet<string>) => void): LinkWatch {
-  const linkLog = log.from('link')
-  const ready = Promise.withResolvers<void>()
-  const state = { isReady: false }
-  const hear = (fact: LinkFact): void => {
-    if (fact.kind === 'ready') {
-      state.isReady = true
-      ready.resolve()
-    } else if (fact.kind === 'interfaces') {
-      linkLog.info('interfaces to announce on', { interfaces: fact.interfaces })
-      onInterfaces(new Set(fact.interfaces.map(({ name }) => name)))
-    } else if (fact.kind === 'fault') {
-      const { message, call, errno, interface: name, times } = fact
-      linkLog.warn(message, { op: call, reason: errno, interface: name, times })
-    }
-  }
-  link.onFact(hear)
-  return { ready: ready.promise, isReady: () => state.isReady }
 }
 
 /** Nothing is owned, and nothing written, before everything has been seen once. */
-async function begin(parts: Parts, { link }: { readonly link: LinkPort }): Promise<void> {
-  const { cluster, excludeFile, liveness, reconciler: reconciling } = parts
+async function begin(parts: Parts, _ports: { readonly link: LinkPort }): Promise<void> {
+  const { cluster, excludeFile, peers, reconciler: reconciling, wish } = parts
   await excludeFile.read
   // Before the worker is ready, so that it never counts an excluded interface in.
-  link.set({ addresses: [], excludeInterfaces: excludeFile.patterns() })
-  await Promise.all([cluster.synced, parts.link.ready])
-  liveness.recheck()
+  wish.refresh()
+  await Promise.all([cluster.synced, parts.links.ready])
+  peers.recheck()
   reconciling.start()
 }
 
-function unready({ cluster, link, reconciler: reconciling }: Parts): string | undefined {
+function unready({ cluster, links, peers, reconciler: reconciling }: Parts): string | undefined {
   const missing = cluster.unsynced()
   if (missing.length > 0) return `not listed yet: ${missing.join(', ')}`
-  if (!link.isReady()) return 'the link worker is not ready yet'
+  if (!links.isReady()) return 'the link worker is not ready yet'
+  if (peers.standing() === 'settling') return 'still hearing what the other speakers have'
   return reconciling.isDone() ? undefined : 'nothing has been decided yet'
 }
 
@@ -175,6 +104,7 @@ function unready({ cluster, link, reconciler: reconciling }: Parts): string | un
 const GRACE_MS = 500
 
 async function stop(parts: Parts, { link, clock }: SpeakerPorts): Promise<void> {
+  await handOver(parts, clock)
   parts.reconciler.stop()
   parts.excludeFile.stop()
   await link.stop()

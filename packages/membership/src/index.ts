@@ -1,5 +1,5 @@
 export type { Incarnation } from './identity.ts'
 export type { Message, MessageBody, NewsEntry, NewsStatus } from './message.ts'
-export { beats, type Contender } from './precedence.ts'
+export { beats, beatsByRank, type Contender } from './precedence.ts'
 export { type AddressClaim, EMPTY_RECORD, type NodeRecord } from './record.ts'
 export { hashText, rankOf } from './rendezvous.ts'

@@ -38,6 +38,7 @@ export type {
   LoadBalancerIngress,
   Namespace,
   Node,
+  NodeAddress,
   ObjectMeta,
   OwnerReference,
   Pod,
