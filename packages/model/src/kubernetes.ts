@@ -59,6 +59,8 @@ export type Condition = {
   readonly reason?: string
   readonly message?: string
   readonly lastTransitionTime?: string
+  /** The generation of the object that was looked at. */
+  readonly observedGeneration?: number
 }
 
 export type Node = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } }
