@@ -51,6 +51,7 @@ export {
   type TcpListenOptions,
   type TcpSocket,
   type TransportIo,
+  type UdpIo,
   type UdpOptions,
   type UdpSocket,
   type UdpTarget,
