@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { loadKubeConfig, realApi } from '@steelyard/kube'
+import { type Api, loadKubeConfig, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
@@ -15,8 +15,9 @@ import {
   usage,
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
-import { type Controller, startController } from './controller.ts'
+import { type Controller, type ControllerOptions, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+import { ownDeployment } from './own-deployment.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
@@ -48,8 +49,9 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
   const started: { controller?: Controller } = {}
   const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
+  const api = realApi(credentials)
   const controller = startController({
-    api: realApi(credentials),
+    api,
     clock: systemClock,
     timeOfDay: () => new Date(),
     random: Math.random,
@@ -58,6 +60,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     identity: flags['pod-name'] === '' ? `${hostname()}_${randomUUID()}` : flags['pod-name'],
     podName: flags['pod-name'],
     loadBalancerClass: flags['lb-class'],
+    membershipSecret: await secretToMake({ api, flags, namespace, log }),
   })
   started.controller = controller
   stopOnSignal({
@@ -71,6 +74,30 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   await controller.lost
   log.error('another replica is active: ending, to start anew as a standby', { reason: 'LeaseLost' })
   process.exit(1)
+}
+
+type SecretPorts = {
+  readonly api: Api
+  readonly flags: ControllerFlags
+  readonly namespace: string
+  readonly log: Logger
+}
+
+/** Speakers take text, and 16 bytes are what a key of theirs is made from. */
+const SECRET_BYTES = 16
+
+/** @throws Error when the Deployment that is to own it does not exist */
+async function secretToMake({
+  api,
+  flags,
+  namespace,
+  log,
+}: SecretPorts): Promise<ControllerOptions['membershipSecret']> {
+  const name = flags['ml-secret-name']
+  if (name === '') return undefined
+  const ports = { api, clock: systemClock, random: Math.random, log }
+  const owner = await ownDeployment(ports, { namespace, name: flags.deployment })
+  return { name, owner, newSecret: () => randomBytes(SECRET_BYTES).toString('base64') }
 }
 
 /** `onlywebhook`: another process allocates. */

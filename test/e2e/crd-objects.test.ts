@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type Kind, KINDS, objectOf, pathOf } from './crd-examples/example.ts'
+import { type Kind, KINDS, nameOf, objectOf, pathOf } from './crd-examples/example.ts'
 import { FULL } from './crd-examples/full-size.ts'
 import { PEER } from './crd-examples/peers.ts'
 import { TUTORIALS } from './crd-examples/tutorials.ts'
@@ -35,6 +35,16 @@ describe('what people have is taken as it stands', () => {
   }
 })
 
+const POLICY_DEFAULTS = {
+  membership: { heartbeatInterval: '100ms', misses: 4 },
+  partition: 'available',
+  rebalance: { mode: 'never', delay: '5m' },
+  moves: { perSecond: 20 },
+  announcement: { refreshInterval: '60s', framesPerSecond: 2000 },
+  duplicateAddress: 'warn',
+  maintenance: { drainUnschedulable: false },
+}
+
 describe('defaults are filled in', () => {
   const rows: readonly (readonly [string, Kind, object, object])[] = [
     ['of a pool', KINDS.pool, { addresses: ['192.0.2.0/24'] }, { autoAssign: true, avoidBuggyIPs: false }],
@@ -44,11 +54,20 @@ describe('defaults are filled in', () => {
     ['of an L2 advertisement: none', KINDS.l2, {}, {}],
     ['of a BFD profile: none', KINDS.bfd, {}, {}],
     ['of a Community: none', KINDS.community, {}, {}],
+    ['of a policy', KINDS.policy, {}, POLICY_DEFAULTS],
+    [
+      'of a policy that says one thing',
+      KINDS.policy,
+      { rebalance: { mode: 'now' } },
+      { ...POLICY_DEFAULTS, rebalance: { mode: 'now', delay: '5m' } },
+    ],
   ]
   for (const [what, kind, spec, defaults] of rows) {
     it(what, async () => {
-      const stored = await create(kind, `defaults-${kind.plural}-${kind.version}`, { spec })
+      const name = nameOf(kind, `defaults-${kind.plural}-${kind.version}`)
+      const stored = await create(kind, name, { spec })
       assert.deepEqual(stored.spec, { ...spec, ...defaults })
+      await must('DELETE', pathOf(kind, name))
     })
   }
 })

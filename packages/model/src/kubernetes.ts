@@ -59,6 +59,8 @@ export type Condition = {
   readonly reason?: string
   readonly message?: string
   readonly lastTransitionTime?: string
+  /** The generation of the object that was looked at. */
+  readonly observedGeneration?: number
 }
 
 export type NodeAddress = { readonly type: string; readonly address: string }

@@ -12,6 +12,8 @@ export type DesiredAddress = { readonly ip: string; readonly interfaces: 'all' |
 
 /** What the worker tells. Main never asks: facts come when they change. */
 export type LinkFact =
+  /** How long the worker's thread runs at a time, as the scheduler has granted it; 0 = as any other. Once, and first. */
+  | { readonly kind: 'slice'; readonly nanoseconds: number; readonly refused?: string }
   /** The interfaces are known and sockets stand open: desires are carried out from here on. Once. */
   | { readonly kind: 'ready' }
   /** All that can be announced on, by name; told whole, on each change and before `ready`. */
