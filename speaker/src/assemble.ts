@@ -1,5 +1,5 @@
 import type { EventRecorder } from '@steelyard/kube'
-import { MEMBERSHIP_DEFAULTS } from '@steelyard/membership'
+import { type Family, parseAddress } from '@steelyard/net'
 import type { Cluster } from './cluster.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
 import { isReadyNode } from './decide/cluster-objects.ts'
@@ -7,13 +7,15 @@ import { drainOf } from './decide/drain.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import { readySpeakers } from './decide/ready-speakers.ts'
 import { rosterOf } from './decide/roster.ts'
+import { followGateway, type Gateway } from './gateway.ts'
 import type { ExcludeFile } from './exclude-file.ts'
 import { type Leaving, newLeaving } from './hand-over.ts'
 import { type Holdings, holdings } from './holdings.ts'
-import { type LinkWish, linkWish } from './link-wish.ts'
+import { type LinkSurroundings, type LinkWish, linkWish } from './link-wish.ts'
 import { type Links, watchLinks } from './links.ts'
 import type { SpeakerOptions } from './options.ts'
 import { followPeers, type Hearing, type Peers } from './peers.ts'
+import { membershipConfig, movePolicy, type Policy } from './policy.ts'
 import type { SpeakerPorts } from './ports.ts'
 import { type Reconciler, reconciler } from './reconcile.ts'
 import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
@@ -21,6 +23,7 @@ import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
 export type Parts = {
   readonly cluster: Cluster
   readonly excludeFile: ExcludeFile
+  readonly policy: Policy
   readonly peers: Peers & Hearing
   readonly holdings: Holdings
   readonly statuses: ServiceStatuses
@@ -31,7 +34,7 @@ export type Parts = {
   readonly leaving: Leaving
 }
 
-export type Context = Pick<Parts, 'cluster' | 'excludeFile'> & {
+export type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'policy'> & {
   readonly ports: SpeakerPorts
   readonly options: SpeakerOptions
   readonly events: EventRecorder
@@ -39,7 +42,7 @@ export type Context = Pick<Parts, 'cluster' | 'excludeFile'> & {
 
 /** Joins the parts of a speaker. Nothing begins yet: see `begin`. */
 export function assemble(context: Context): Parts {
-  const { ports, options, cluster, excludeFile, events } = context
+  const { ports, options, cluster, excludeFile, events, policy } = context
   const { clock, log } = ports
   const leaving = newLeaving()
   const peers = peersFor(context, {
@@ -53,7 +56,7 @@ export function assemble(context: Context): Parts {
   const writer = writerFor(context)
   const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
   const state = stateWriter({ ...writer, ownState: cluster.ownState })
-  const held = holdings({ self: options.node, peers, clock, movePolicy: () => MOVE_POLICY })
+  const held = holdings({ self: options.node, peers, clock, movePolicy: () => movePolicy(context.policy.now()) })
   const wish = linkWish(ports.link, surroundingsFor(context, peers))
   const reconciling = reconciler({
     ...ports,
@@ -66,14 +69,26 @@ export function assemble(context: Context): Parts {
     state,
     events,
     carryOut: wish.carryOut,
-    drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), MAINTENANCE)),
+    drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),
     onHeld: (claims) => {
       leaving.held = claims.size
       leaving.onHeld()
     },
   })
   const links = watchLinks(ports, { peers, reconciler: reconciling })
-  return { cluster, excludeFile, peers, holdings: held, statuses, state, reconciler: reconciling, wish, links, leaving }
+  return {
+    cluster,
+    excludeFile,
+    policy,
+    peers,
+    holdings: held,
+    statuses,
+    state,
+    reconciler: reconciling,
+    wish,
+    links,
+    leaving,
+  }
 }
 
 function writerFor({ ports, options, cluster }: Context) {
@@ -97,4 +112,30 @@ function peersFor(
     log: ports.log.from('liveness'),
     ...listener,
   })
+}
+
+function surroundingsFor({ options, cluster, excludeFile, policy }: Context, peers: Peers): LinkSurroundings {
+  const { membership, node } = options
+  return {
+    peers,
+    excludePatterns: excludeFile.patterns,
+    schedule: () => {
+      const { refreshIntervalMs, framesPerSecond } = policy.now().announcement
+      return { refreshMs: refreshIntervalMs, framesPerSecond }
+    },
+    check: () => policy.now().duplicateAddress,
+    membership:
+      membership === undefined
+        ? undefined
+        : () => ({
+            roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
+            secrets: key.secrets(),
+            config: membershipConfig(policy.now(), membership.wan),
+            gateway: gateway.now(),
+          }),
+  }
+}
+
+function familyOf(address: string): Family {
+  return parseAddress(address)?.family ?? 4
 }

@@ -59,9 +59,11 @@ type State = { readonly reckoned: Reckoned; readonly leaving: boolean }
 
 function desiredOf({ reckoned, leaving }: State, surroundings: LinkSurroundings): LinkDesired {
   const { excludePatterns, schedule, check, peers, membership } = surroundings
-  const addresses = reckoned.addresses.map(
-    ({ ip, interfaces, isNew }): DesiredAddress => ({ ip, interfaces, ...(isNew ? { check: check() } : {}) }),
-  )
+  const addresses = reckoned.addresses.map(({ ip, interfaces, isNew }): DesiredAddress => ({
+    ip,
+    interfaces,
+    ...(isNew ? { check: check() } : {}),
+  }))
   return {
     addresses,
     excludeInterfaces: excludePatterns(),

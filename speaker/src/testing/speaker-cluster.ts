@@ -19,6 +19,7 @@ import { createLogger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
 import { type Speaker, startSpeaker } from '../speaker.ts'
 import { type MemoryLink, memoryLink } from './memory-link.ts'
+import { type MemoryPeers, memoryPeers } from './memory-peers.ts'
 import { l2Advertisement, NAMESPACE, namespaceObject, node, pool, service, slice, speakerPod } from './objects.ts'
 
 type LogLine = Readonly<Record<string, unknown>>
@@ -38,6 +39,7 @@ type StartOptions = { readonly podName?: string; readonly files?: Readonly<Recor
 export type SpeakerCluster = {
   readonly clock: FakeClock
   readonly cluster: MemoryCluster
+  readonly peers: MemoryPeers
   readonly speakers: Readonly<Record<string, TestSpeaker>>
   /** Starts one more speaker, or one anew. */
   readonly start: (name: string, options?: StartOptions) => TestSpeaker
@@ -63,20 +65,23 @@ export type SceneOptions = {
   readonly advertisements?: readonly ReturnType<typeof l2Advertisement>[]
   /** Nodes whose speakers run; all unless told. */
   readonly running?: readonly string[]
+  /** Whether the speakers talk to each other; they do unless told. */
+  readonly membership?: boolean
 }
 
 const NODES_OF_SCENE = ['n1', 'n2', 'n3']
 
 /** Speakers in one process, on one cluster in memory, each with a link of its own. */
 export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
-  const { nodes = NODES_OF_SCENE, running = nodes } = options
+  const { nodes = NODES_OF_SCENE, running = nodes, membership = true } = options
   const clock = fakeClock()
   const cluster = memoryCluster(() => new Date(Date.UTC(2026, 0, 1) + clock.now()))
   fill(cluster, options)
+  const peers = memoryPeers(clock, nodes)
   const speakers: Record<string, TestSpeaker> = {}
   const all = (): TestSpeaker[] => Object.values(speakers)
   const start: SpeakerCluster['start'] = (name, { podName = `speaker-${name}`, files = {} } = {}) => {
-    const started = startOne(name, { clock, cluster, podName, files })
+    const started = startOne(name, { clock, cluster, peers, podName, files, membership })
     speakers[name] = started
     return started
   }
@@ -84,6 +89,7 @@ export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
   return {
     clock,
     cluster,
+    peers,
     speakers,
     start,
     ...looks(cluster, all),
@@ -136,11 +142,19 @@ function fill(cluster: MemoryCluster, options: SceneOptions): void {
   for (const one of advertisements) cluster.put(L2_ADVERTISEMENTS, one)
 }
 
-type Surroundings = Required<StartOptions> & { readonly clock: FakeClock; readonly cluster: MemoryCluster }
+type Surroundings = Required<StartOptions> & {
+  readonly clock: FakeClock
+  readonly cluster: MemoryCluster
+  readonly peers: MemoryPeers
+  readonly membership: boolean
+}
 
-function startOne(name: string, { clock, cluster, podName, files: given }: Surroundings): TestSpeaker {
+function startOne(
+  name: string,
+  { clock, cluster, peers, podName, files: given, membership }: Surroundings,
+): TestSpeaker {
   const api = memoryApi({ cluster, clock })
-  const link = memoryLink()
+  const link = memoryLink(name, peers)
   const lines: LogLine[] = []
   const files = new Map(Object.entries(given))
   const log = createLogger({
@@ -159,6 +173,7 @@ function startOne(name: string, { clock, cluster, podName, files: given }: Surro
       loadBalancerClass: '',
       ignoreExcludeLabel: false,
       speakerLabels: { app: 'metallb', component: 'speaker' },
+      membership: membership ? { bindAddress: '192.0.2.250', port: 7946, secretKeyPath: '', wan: false } : undefined,
     },
   )
   return { node: name, speaker, api, link, lines, files }
