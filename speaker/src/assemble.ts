@@ -14,9 +14,12 @@ import { type Holdings, holdings } from './holdings.ts'
 import { type LinkSurroundings, type LinkWish, linkWish } from './link-wish.ts'
 import { type Links, watchLinks } from './links.ts'
 import type { SpeakerOptions } from './options.ts'
+import type { MembershipKey } from './membership-key.ts'
 import { followPeers, type Hearing, type Peers } from './peers.ts'
 import { membershipConfig, movePolicy, type Policy } from './policy.ts'
 import type { SpeakerPorts } from './ports.ts'
+import { type Report, speakerReport } from './report.ts'
+import { type SpeakerStatusWriter, speakerStatusWriter } from './speaker-status.ts'
 import { type Reconciler, reconciler } from './reconcile.ts'
 import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
 
@@ -24,6 +27,8 @@ export type Parts = {
   readonly cluster: Cluster
   readonly excludeFile: ExcludeFile
   readonly policy: Policy
+  readonly key: MembershipKey
+  readonly gateway: Gateway
   readonly peers: Peers & Hearing
   readonly holdings: Holdings
   readonly statuses: ServiceStatuses
@@ -32,9 +37,11 @@ export type Parts = {
   readonly wish: LinkWish
   readonly links: Links
   readonly leaving: Leaving
+  readonly report: Report
+  readonly status: SpeakerStatusWriter
 }
 
-export type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'policy'> & {
+export type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'policy' | 'key' | 'gateway'> & {
   readonly ports: SpeakerPorts
   readonly options: SpeakerOptions
   readonly events: EventRecorder
@@ -42,11 +49,14 @@ export type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'policy'> & {
 
 /** Joins the parts of a speaker. Nothing begins yet: see `begin`. */
 export function assemble(context: Context): Parts {
-  const { ports, options, cluster, excludeFile, events, policy } = context
+  const { ports, options, cluster, events, policy } = context
   const { clock, log } = ports
   const leaving = newLeaving()
   const peers = peersFor(context, {
-    onLiving: () => reconciling.onUrgent(),
+    onLiving: () => {
+      reconciling.onUrgent()
+      report.refresh()
+    },
     onRecord: () => {
       wish.refresh()
       reconciling.onWorld()
@@ -56,6 +66,12 @@ export function assemble(context: Context): Parts {
   const writer = writerFor(context)
   const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
   const state = stateWriter({ ...writer, ownState: cluster.ownState })
+  const status = speakerStatusWriter(writer)
+  const report = speakerReport({
+    ...{ node: options.node, peers, status, clock, timeOfDay: ports.timeOfDay },
+    policyGeneration: policy.generation,
+    servicesOn: (ip) => reconciling.servicesOn(ip),
+  })
   const held = holdings({ self: options.node, peers, clock, movePolicy: () => movePolicy(context.policy.now()) })
   const wish = linkWish(ports.link, surroundingsFor(context, peers))
   const reconciling = reconciler({
@@ -70,25 +86,14 @@ export function assemble(context: Context): Parts {
     events,
     carryOut: wish.carryOut,
     drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),
-    onHeld: (claims) => {
+    onHeld: (claims, moves) => {
       leaving.held = claims.size
       leaving.onHeld()
+      report.onHeld(claims, moves)
     },
   })
-  const links = watchLinks(ports, { peers, reconciler: reconciling })
-  return {
-    cluster,
-    excludeFile,
-    policy,
-    peers,
-    holdings: held,
-    statuses,
-    state,
-    reconciler: reconciling,
-    wish,
-    links,
-    leaving,
-  }
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report })
+  return { ...context, peers, holdings: held, statuses, state, reconciler: reconciling, wish, links, leaving, report, status }
 }
 
 function writerFor({ ports, options, cluster }: Context) {
@@ -114,7 +119,7 @@ function peersFor(
   })
 }
 
-function surroundingsFor({ options, cluster, excludeFile, policy }: Context, peers: Peers): LinkSurroundings {
+function surroundingsFor({ options, cluster, excludeFile, policy, key, gateway }: Context, peers: Peers): LinkSurroundings {
   const { membership, node } = options
   return {
     peers,
@@ -129,11 +134,17 @@ function surroundingsFor({ options, cluster, excludeFile, policy }: Context, pee
         ? undefined
         : () => ({
             roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
-            secrets: key.secrets(),
+            secrets: secretsOf(key),
             config: membershipConfig(policy.now(), membership.wan),
             gateway: gateway.now(),
           }),
   }
+}
+
+/** The one that seals first, then the others that are accepted. */
+function secretsOf(key: MembershipKey): readonly Uint8Array[] {
+  const { sealing, accepted } = key.keys()
+  return [sealing, ...accepted.filter((secret) => secret !== sealing)]
 }
 
 function familyOf(address: string): Family {

@@ -2,6 +2,7 @@ import type { LinkFact } from './link/messages.ts'
 import type { Hearing } from './peers.ts'
 import type { SpeakerPorts } from './ports.ts'
 import type { Reconciler } from './reconcile.ts'
+import type { Report } from './report.ts'
 
 /** What the link worker tells, on its way to whom it concerns. */
 export type Links = {
@@ -12,6 +13,7 @@ export type Links = {
 export type LinksListener = {
   readonly peers: Hearing
   readonly reconciler: Pick<Reconciler, 'onLinks' | 'onWorld'>
+  readonly report: Pick<Report, 'onConflicts' | 'onDrops'>
 }
 
 /** Hears what the link worker tells. */

@@ -68,6 +68,8 @@ export type Reconciler = {
   readonly onLinks: (links: OwnLinks) => void
   /** A pass has been made: what is announced is what should be. */
   readonly isDone: () => boolean
+  /** The Services that have an address, as `namespace/name`. */
+  readonly servicesOn: (ip: string) => readonly string[]
   readonly stop: () => void
 }
 
@@ -117,6 +119,7 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
       schedule(state)
     },
     isDone: () => state.phase === 'running',
+    servicesOn: (ip) => intake.groups.servicesOn(ip),
     stop: () => {
       state.phase = 'stopped'
       state.cancel?.()

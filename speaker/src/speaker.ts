@@ -1,13 +1,16 @@
 import { eventRecorder } from '@steelyard/kube'
+import { sleep } from '@steelyard/runtime'
 import { assemble, type Parts } from './assemble.ts'
 import { type ClusterListener, followCluster } from './cluster.ts'
 import { stateNameOf } from './decide/configuration-state.ts'
 import { followExcludeFile } from './exclude-file.ts'
+import { followGateway } from './gateway.ts'
 import { handOver } from './hand-over.ts'
 import { warnOfLegacy } from './legacy.ts'
+import { followMembershipKey } from './membership-key.ts'
 import type { SpeakerOptions } from './options.ts'
-import type { LinkPort, SpeakerPorts } from './ports.ts'
-import { sleep } from '@steelyard/runtime'
+import { followPolicy } from './policy.ts'
+import type { SpeakerPorts } from './ports.ts'
 
 /** A running speaker. */
 export type Speaker = {
@@ -44,9 +47,26 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
     log: log.from('exclude-list'),
     onChange: () => parts.all?.wish.refresh(),
   })
-  const all = assemble({ ports, options, cluster, excludeFile, events })
+  const refresh = (): void => parts.all?.wish.refresh()
+  const policy = followPolicy({
+    ...ports,
+    log: log.from('policy'),
+    onChange: () => {
+      refresh()
+      parts.all?.report.refresh()
+      parts.all?.reconciler.onWorld()
+    },
+  })
+  const key = followMembershipKey({
+    folder: options.membership?.secretKeyPath ?? '',
+    ...ports,
+    log: log.from('membership-key'),
+    onChange: refresh,
+  })
+  const gateway = followGateway({ ...ports, onChange: refresh })
+  const all = assemble({ ports, options, cluster, excludeFile, events, policy, key, gateway })
   parts.all = all
-  void begin(all, ports)
+  void begin(all)
   void warnOfLegacy({ api, namespace, log, readText: ports.readText })
   return {
     unready: () => unready(all),
@@ -82,12 +102,13 @@ function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOpti
 }
 
 /** Nothing is owned, and nothing written, before everything has been seen once. */
-async function begin(parts: Parts, _ports: { readonly link: LinkPort }): Promise<void> {
-  const { cluster, excludeFile, peers, reconciler: reconciling, wish } = parts
-  await excludeFile.read
+async function begin(parts: Parts): Promise<void> {
+  const { cluster, excludeFile, peers, reconciler: reconciling, wish, links, policy, key } = parts
+  await Promise.all([excludeFile.read, key.read])
   // Before the worker is ready, so that it never counts an excluded interface in.
   wish.refresh()
-  await Promise.all([cluster.synced, parts.links.ready])
+  await Promise.all([cluster.synced, links.ready, policy.read])
+  wish.refresh()
   peers.recheck()
   reconciling.start()
 }
@@ -106,9 +127,9 @@ const GRACE_MS = 500
 async function stop(parts: Parts, { link, clock }: SpeakerPorts): Promise<void> {
   await handOver(parts, clock)
   parts.reconciler.stop()
-  parts.excludeFile.stop()
+  for (const part of [parts.excludeFile, parts.key, parts.gateway]) part.stop()
   await link.stop()
-  const rest = [parts.statuses.stop(), parts.state.stop(), parts.cluster.stop()]
+  const rest = [parts.statuses, parts.state, parts.status, parts.policy, parts.cluster].map((part) => part.stop())
   const grace = new AbortController()
   await Promise.race([Promise.all(rest), sleep(clock, GRACE_MS, grace.signal)])
   grace.abort()
