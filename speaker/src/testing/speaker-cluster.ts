@@ -158,6 +158,7 @@ function startOne(name: string, { clock, cluster, podName, files: given }: Surro
       podName,
       loadBalancerClass: '',
       ignoreExcludeLabel: false,
+      membership: undefined,
       speakerLabels: { app: 'metallb', component: 'speaker' },
     },
   )
