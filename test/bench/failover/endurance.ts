@@ -62,35 +62,31 @@ export async function apiAway(stage: Stage, figures: Figures): Promise<void> {
   figures.add('api-away: another node answers after', 'ms', moved === undefined ? undefined : moved.at - from)
 }
 
-/** A node joins two that hold all addresses; then as many addresses are made with three nodes there. */
+/** How evenly three nodes share; how evenly two do once one is gone; what moves when it is back, and what it is given then. */
 export async function balance(stage: Stage, figures: Figures): Promise<void> {
   const { lab } = stage
   const [last = ''] = lab.nodes.map(({ name }) => name).slice(-1)
-  await settled(stage)
+  const add = (what: string, owners: ReadonlyMap<string, string>, nodes: number): void =>
+    figures.add(`balance: ${what}: most loaded, beyond an even share`, '', beyondIdeal(owners, nodes))
+  add('addresses on three nodes', await settled(stage), lab.nodes.length)
   await lab.programs.stop(lab.programs.speakerOn(last), { restart: false })
   const before = await lab.waitFor('two nodes to hold all addresses', async () => {
     const owners = await ownersNow(stage)
     return owners !== undefined && ![...owners.values()].includes(last) && owners
   })
-  figures.add('balance: most loaded of two nodes, beyond an even share', '', beyondIdeal(before, lab.nodes.length - 1))
+  add('one of the three gone', before, lab.nodes.length - 1)
   lab.programs.restart(lab.programs.speakerOn(last))
   await lab.waitFor(`the speaker on ${last} to be ready`, () => lab.programs.speakerOn(last).isReady())
   await pause(AFTER_JOINING_MS)
   const after = await settled(stage)
-  const moves = [...before].filter(([address, node]) => after.get(address) !== node).length
-  figures.add('balance: moves when a third joins', '', moves)
+  figures.add('balance: moves when it joins', '', changed(before, after))
   const fresh = { ...stage, addresses: await createServices(lab, stage.addresses.length, 'fresh') }
   const owners = await lab.waitFor('an owner for each of the new addresses', () => ownersNow(fresh))
-  figures.add(
-    'balance: most loaded of three nodes, beyond an even share',
-    '',
-    newcomers(before, owners, lab.nodes.length),
-  )
+  add('as many new addresses then', new Map([...after, ...owners]), lab.nodes.length)
 }
 
-/** Of both lots together: the third node, which had nothing, is to be given most of the second. */
-function newcomers(first: ReadonlyMap<string, string>, second: ReadonlyMap<string, string>, nodes: number): number {
-  return beyondIdeal(new Map([...first, ...second]), nodes)
+function changed(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): number {
+  return [...before].filter(([address, node]) => after.get(address) !== node).length
 }
 
 /** What it costs to be alive, at rest. */

@@ -11,9 +11,10 @@ const LEAD_MS = 300
 /** After the address has moved, and after all is mended: for what comes back or is said twice. */
 const LINGER_MS = 2000
 
+/** Milliseconds since 1970, and the node that had the address. */
 type Times = {
   readonly hit: number
-  /** When the mending began; the end when nothing was to be mended. */
+  /** When the mending began; next to the end when nothing was to be mended. */
   readonly mend: number
   readonly end: number
   readonly owner: string
@@ -41,8 +42,8 @@ export async function runOnce(stage: Stage, scenario: Scenario, figures: Figures
     await mended(stage)
     await pause(LINGER_MS)
   }
-  const seen = await witness.stop()
-  note(figures, stage, { name: scenario.name, seen, times: { hit, mend, end: Date.now(), owner } })
+  const end = Date.now()
+  note(figures, stage, { name: scenario.name, seen: await witness.stop(), times: { hit, mend, end, owner } })
 }
 
 async function untilMoved({ movesWithinMs = 0 }: Scenario, hasMoved: () => boolean): Promise<void> {
@@ -59,21 +60,27 @@ function note(figures: Figures, stage: Stage, { name, seen, times }: Run): void 
     .answers(stage.addresses[0] ?? '')
     .find(({ at, mac }) => at > hit && at < mend && stage.nodeOf(mac) !== owner)
   figures.add(`${name}: another node answers after`, 'ms', moved === undefined ? undefined : moved.at - hit)
-  if (mend < end - LINGER_MS / 2)
-    notePhase(figures, stage, { name: `${name}, mended`, seen, span: { from: mend, to: end } })
+  if (end - mend < LINGER_MS) return
+  notePhase(figures, stage, { name: `${name}, mended`, seen, span: { from: mend, to: end }, anew: true })
 }
 
-type Phase = { readonly name: string; readonly seen: Testimony; readonly span: Span }
+type Phase = {
+  readonly name: string
+  readonly seen: Testimony
+  readonly span: Span
+  /** A gap that lasted already when the span began is counted from there. */
+  readonly anew?: boolean
+}
 
-function notePhase(figures: Figures, { addresses: [address = ''] }: Stage, { name, seen, span }: Phase): void {
+function notePhase(figures: Figures, { addresses: [address = ''] }: Stage, { name, seen, span, anew }: Phase): void {
   const answers = seen.answers(address)
   const within = ({ at }: { readonly at: number }): boolean => at >= span.from && at < span.to
+  const add = (what: string, unit: string, sample: number): void => figures.add(`${name}: ${what}`, unit, sample)
+  const gap = (at: readonly number[]): number => longestGapMs(anew ? at.filter((time) => time >= span.from) : at, span)
+  add("client's longest gap", 'ms', gap(seen.client.successAt))
+  if (seen.other !== undefined) add("neighbour's longest gap", 'ms', gap(seen.other.successAt))
   const repliedAt = answers.filter(({ gratuitous }) => !gratuitous).map(({ at }) => at)
-  figures.add(`${name}: client's longest gap`, 'ms', longestGapMs(seen.client.successAt, span))
-  if (seen.other !== undefined) {
-    figures.add(`${name}: neighbour's longest gap`, 'ms', longestGapMs(seen.other.successAt, span))
-  }
-  figures.add(`${name}: new client unanswered for`, 'ms', longestGapMs(repliedAt, span))
-  figures.add(`${name}: two answerers`, 'ms', twoAnswerersMs(answers.filter(within)))
-  figures.add(`${name}: owner changes`, '', ownerChanges(answers).filter(within).length)
+  add('new client unanswered for', 'ms', gap(repliedAt))
+  add('two answerers', 'ms', twoAnswerersMs(answers.filter(within)))
+  add('owner changes', '', ownerChanges(answers).filter(within).length)
 }
