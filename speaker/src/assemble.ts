@@ -93,7 +93,19 @@ export function assemble(context: Context): Parts {
     },
   })
   const links = watchLinks(ports, { peers, reconciler: reconciling, report })
-  return { ...context, peers, holdings: held, statuses, state, reconciler: reconciling, wish, links, leaving, report, status }
+  return {
+    ...context,
+    peers,
+    holdings: held,
+    statuses,
+    state,
+    reconciler: reconciling,
+    wish,
+    links,
+    leaving,
+    report,
+    status,
+  }
 }
 
 function writerFor({ ports, options, cluster }: Context) {
@@ -119,7 +131,10 @@ function peersFor(
   })
 }
 
-function surroundingsFor({ options, cluster, excludeFile, policy, key, gateway }: Context, peers: Peers): LinkSurroundings {
+function surroundingsFor(
+  { options, cluster, excludeFile, policy, key, gateway }: Context,
+  peers: Peers,
+): LinkSurroundings {
   const { membership, node } = options
   return {
     peers,
