@@ -1,7 +1,7 @@
 import { compareAllClaims, tellRecord } from './claims.ts'
 import { touch } from './life.ts'
 import type { MessageBody } from './message.ts'
-import { send } from './outbox.ts'
+import { nextToken, send } from './outbox.ts'
 import { isBootOf, isLiving, type Peer } from './peer.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
 import { addPart, type Assembly, assembly } from './record-parts.ts'
@@ -33,9 +33,9 @@ export function noteVersion({ state }: Turn, peer: Peer, version: number): void 
   if (!isInStep(peer)) state.wanting.add(peer)
 }
 
-/** Whether the newest record of a peer that is known of is held. */
-export function isInStep({ held, version }: Peer): boolean {
-  return (held?.version ?? 0) >= version
+/** Whether the newest record of a peer is held. Before its first beat nobody knows which that is. */
+export function isInStep({ held, version, beatCounter }: Peer): boolean {
+  return beatCounter >= 0 && (held?.version ?? 0) >= version
 }
 
 /** A peer itself says that its record is older than the one held: that one was not its own. */
@@ -67,9 +67,16 @@ export function pull(turn: Turn): void {
     waiting += 1
     if (at < peer.pullAt) continue
     peer.pullAt = at + config.pullMs
-    send(turn, serverOf(state, peer), { kind: 'pull', node: peer.node, have: peer.held?.version ?? 0 })
-    peer.pulls += 1
+    askFor(turn, peer)
   }
+}
+
+function askFor(turn: Turn, peer: Peer): void {
+  const have = peer.held?.version ?? 0
+  // Its answer is a beat, which says what there is to ask for.
+  if (have >= peer.version) send(turn, peer, { kind: 'probe', token: nextToken(turn.state) })
+  else send(turn, serverOf(turn.state, peer), { kind: 'pull', node: peer.node, have })
+  peer.pulls += 1
 }
 
 /** When `pull` has something to do. */

@@ -123,6 +123,7 @@ export type MembershipState = {
   watched: readonly Peer[]
   watchers: readonly Peer[]
   isWatchStale: boolean
+  watchAt: number
   beatAt: number
   beatNumber: number
   nextToken: number
@@ -136,13 +137,12 @@ export type MembershipState = {
   hasCarrier: boolean
   rosterAt: number | undefined
   standing: Standing
+  /** While settling: one of those that are waited for. */
+  pending: Peer | undefined
   doubt: Doubt | undefined
-  agreed: ReadonlySet<string>
-  /** When the set of living members changed last, and how often it has. */
+  agreed: Set<string>
+  /** When the set of living members changed last. */
   changedAt: number
-  changes: number
-  /** Up to which of the changes `agreed` has followed. */
-  agreedChange: number
   hasMajority: boolean
   witness: { readonly askedAt: number; readonly reachedAt: number }
   isChanged: boolean
@@ -173,6 +173,7 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     watched: [],
     watchers: [],
     isWatchStale: false,
+    watchAt: NEVER,
     beatAt: NEVER,
     beatNumber: 0,
     nextToken: Math.floor(random() * 2 ** 32),
@@ -185,11 +186,10 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     hasCarrier: true,
     rosterAt: undefined,
     standing: 'settling',
+    pending: undefined,
     doubt: undefined,
     agreed: new Set([self.node]),
     changedAt: NEVER,
-    changes: 0,
-    agreedChange: 0,
     hasMajority: true,
     witness: NO_WITNESS,
     ...NOTHING_TOLD,

@@ -3,7 +3,7 @@ import { setStatus, touch } from './life.ts'
 import type { MessageBody } from './message.ts'
 import { spread } from './news.ts'
 import { nextToken, send, sendAll } from './outbox.ts'
-import { isBootOf, type Peer, type Suspicion } from './peer.ts'
+import { isBootOf, isLiving, type Peer, type Suspicion } from './peer.ts'
 import type { Turn } from './state.ts'
 import { otherWatchers } from './watching.ts'
 
@@ -18,6 +18,7 @@ const LONGEST_SILENCE_MS = 65_534
 export function judge(turn: Turn): void {
   if (!turn.state.hasCarrier) return
   for (const peer of turn.state.watched) {
+    if (!isLiving(peer)) continue
     if (peer.suspicion !== undefined) pursue(turn, peer, peer.suspicion)
     else if (suspectAt(peer, turn.config) <= turn.at) suspect(turn, peer)
   }
@@ -25,6 +26,7 @@ export function judge(turn: Turn): void {
 
 /** When `judge` has something to do with a peer. */
 export function judgeAt(peer: Peer, config: MembershipConfig): number {
+  if (!isLiving(peer)) return Number.POSITIVE_INFINITY
   const { suspicion } = peer
   if (suspicion === undefined) return suspectAt(peer, config)
   return suspicion.since + (suspicion.rounds * config.confirmMs) / ROUNDS
