@@ -1,5 +1,5 @@
-import { type MembershipConfig, MEMBERSHIP_DEFAULTS, type Self, type Wire } from '@steelyard/membership'
-import { type Member, member } from './member.ts'
+import { type MembershipConfig, MEMBERSHIP_DEFAULTS, type MemberStatus, type Self, type Wire } from '@steelyard/membership'
+import { type Member, member, statusOf } from './member.ts'
 import { addHost, type Host, LAN, network, type Network, run, runOn, stop, type Weather } from './network.ts'
 import { plainWire } from './wires.ts'
 
@@ -77,10 +77,10 @@ export function until(of: Cluster, isSo: () => boolean, withinMs: number): numbe
 export const isSettled = ({ members }: Cluster): boolean =>
   [...members.values()].every(({ standing }) => standing === 'settled')
 
-/** Whether every member holds every other running one for alive. */
+/** Whether every member holds every other running one, and nobody else, for alive. */
 export function isWhole({ members }: Cluster): boolean {
   return [...members.values()].every((one) =>
-    [...members.keys()].every((node) => node === one.host.name || one.members.get(node)?.status === 'alive'),
+    one.members.every(({ node, status }) => (status === 'alive') === members.has(node)),
   )
 }
 
@@ -93,3 +93,7 @@ export function split(of: Cluster, side: readonly string[]): void {
 export function heal(of: Cluster): void {
   of.net.isCut = () => false
 }
+
+/** Whether all who run hold a node for `status`. */
+export const allSay = ({ members }: Cluster, node: string, status: MemberStatus): boolean =>
+  [...members.values()].every((one) => statusOf(one, node) === status)

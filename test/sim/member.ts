@@ -4,6 +4,7 @@ import {
   type MembershipEffect,
   type MembershipEvent,
   type MembershipState,
+  type MemberStatus,
   type MemberView,
   nextDeadline,
   type NodeRecord,
@@ -19,7 +20,7 @@ export type Member = {
   readonly host: Host
   readonly state: MembershipState
   readonly links: readonly string[]
-  members: ReadonlyMap<string, MemberView>
+  members: readonly MemberView[]
   standing: Standing
   majority: boolean
   readonly records: Map<string, NodeRecord>
@@ -50,7 +51,7 @@ export function member(net: Network, host: Host, { config, wire, links }: Member
     host,
     state,
     links,
-    members: new Map(),
+    members: [],
     standing: 'settling',
     majority: true,
     records: new Map(),
@@ -88,7 +89,7 @@ function transmitOnLink(net: Network, { host }: Member, { link, bytes }: { link:
 function note(member: Member, effect: Exclude<MembershipEffect, { kind: 'send' | 'sendLink' }>): void {
   switch (effect.kind) {
     case 'members':
-      member.members = new Map(effect.members.map((view) => [view.node, view]))
+      member.members = effect.members
       member.standing = effect.standing
       member.majority = effect.majority
       break
@@ -106,4 +107,9 @@ function note(member: Member, effect: Exclude<MembershipEffect, { kind: 'send' |
       member.witnessAsked += 1
       break
   }
+}
+
+/** What a member says of a node. */
+export function statusOf({ members }: Member, node: string): MemberStatus | undefined {
+  return members.find((view) => view.node === node)?.status
 }
