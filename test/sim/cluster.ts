@@ -1,4 +1,4 @@
-import { type MembershipConfig, MEMBERSHIP_DEFAULTS, type MemberStatus, type Self, type Wire } from '@steelyard/membership'
+import { type MembershipConfig, MEMBERSHIP_DEFAULTS, type MemberStatus, type Wire } from '@steelyard/membership'
 import { type Member, member, statusOf } from './member.ts'
 import { addHost, type Host, LAN, network, type Network, run, runOn, stop, type Weather } from './network.ts'
 import { plainWire } from './wires.ts'
@@ -8,7 +8,7 @@ export type ClusterOptions = {
   readonly nodes: number
   readonly weather?: Weather
   readonly config?: Partial<MembershipConfig>
-  readonly wire?: (self: Self) => Wire
+  readonly wire?: (boot: Uint8Array) => Wire
   readonly links?: readonly string[]
 }
 
@@ -41,7 +41,7 @@ const hostOf = ({ net }: Cluster, name: string): Host => net.hosts.get(name) ?? 
 export function start(of: Cluster, name: string): Member {
   const host = hostOf(of, name)
   const links = of.options.links ?? []
-  const made = member(of.net, host, { config: of.config, wire: of.options.wire ?? ((self) => plainWire(self)), links })
+  const made = member(of.net, host, { config: of.config, wire: of.options.wire ?? ((boot) => plainWire(boot)), links })
   of.members.set(name, made)
   runOn(of.net, host, made.program)
   if (links.length > 0) made.tell({ kind: 'links', names: links })

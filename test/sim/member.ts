@@ -8,7 +8,6 @@ import {
   type MemberView,
   nextDeadline,
   type NodeRecord,
-  type Self,
   type Standing,
   step,
   type Wire,
@@ -36,14 +35,14 @@ export type Member = {
 
 export type MemberOptions = {
   readonly config: MembershipConfig
-  readonly wire: (self: Self) => Wire
+  readonly wire: (boot: Uint8Array) => Wire
   readonly links: readonly string[]
 }
 
 /** A whole membership core on a host of the simulated network. A process that starts anew is a new member. */
 export function member(net: Network, host: Host, { config, wire, links }: MemberOptions): Member {
   const self = { node: host.name, boot: Uint8Array.from({ length: 16 }, () => Math.floor(net.random() * 256)) }
-  const state = membership(self, wire(self), net.random)
+  const state = membership(self, wire(self.boot), net.random)
   const apply = (event: MembershipEvent, now: number): void => {
     for (const effect of step(state, event, now, config)) perform(net, made, effect)
   }

@@ -53,7 +53,11 @@ export function revive(turn: Turn, peer: Peer, incarnation: number): void {
 
 /** A new life has proven itself. The former one is over, and so is all it said. */
 export function replaceBoot(turn: Turn, peer: Peer, boot: Uint8Array): void {
-  if (peer.boot !== undefined) peer.retired = [peer.boot, ...peer.retired].slice(0, RETIRED_BOOTS)
+  if (peer.boot !== undefined) {
+    peer.retired = [peer.boot, ...peer.retired].slice(0, RETIRED_BOOTS)
+    turn.state.wire.forget(peer.boot)
+  }
+  turn.state.wire.prove(boot)
   setStatus(turn, peer, 'unknown')
   peer.boot = boot
   peer.window = replayWindow()

@@ -28,6 +28,7 @@ function remove(turn: Turn, peer: Peer): void {
   setStatus(turn, peer, 'unknown')
   if (state.pending === peer) state.pending = undefined
   state.peers.delete(peer.node)
+  if (peer.boot !== undefined) state.wire.forget(peer.boot)
   state.agreed.delete(peer.node)
   state.wanting.delete(peer)
   state.doubt?.waiting.delete(peer)

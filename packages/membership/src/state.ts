@@ -2,6 +2,8 @@ import type { Random } from '@steelyard/runtime'
 import type { NodeRecord } from './record.ts'
 import type { Peer } from './peer.ts'
 import type { Tally } from './tally.ts'
+import type { Keyring } from './seal.ts'
+import type { RecordPart } from './record-parts.ts'
 import type { Wire } from './wire.ts'
 import type { MembershipConfig } from './config.ts'
 import { tally } from './tally.ts'
@@ -41,7 +43,7 @@ export type MembershipEvent =
   | { readonly kind: 'links'; readonly names: readonly string[] }
   /** False: no announcing interface has a carrier. */
   | { readonly kind: 'carrier'; readonly up: boolean }
-  | { readonly kind: 'keys'; readonly wire: Wire }
+  | { readonly kind: 'keys'; readonly keyring: Keyring }
   /** What came of `askWitness`. */
   | { readonly kind: 'witness'; readonly reachable: boolean }
   | { readonly kind: 'leave' }
@@ -90,12 +92,10 @@ export type Link = {
   isDeaf: boolean
 }
 
-/** Parts of one record that are still to be sent. */
+/** A record that is on its way out: the parts from `next` on are still to be sent. */
 export type Transfer = {
-  readonly node: string
-  readonly boot: Uint8Array
   readonly version: number
-  readonly parts: readonly Uint8Array[]
+  readonly parts: readonly RecordPart[]
   readonly to: readonly Peer[]
   next: number
 }
@@ -109,7 +109,7 @@ export type MembershipState = {
   readonly self: Self
   readonly selfHash: number
   readonly random: Random
-  wire: Wire
+  readonly wire: Wire
   readonly peers: Map<string, Peer>
   /** Of the last step. */
   at: number

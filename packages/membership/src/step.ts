@@ -53,7 +53,7 @@ const APPLIERS: Appliers = {
   received: (turn, { bytes, link }) => receive(turn, bytes, link),
   links: (turn, { names }) => setLinks(turn, names),
   carrier: (turn, { up }) => setCarrier(turn, up),
-  keys: (turn, { wire }) => (turn.state.wire = wire),
+  keys: (turn, { keyring }) => turn.state.wire.rekey(keyring),
   witness: (turn, { reachable }) => takeWitness(turn, reachable),
   leave,
   stalled: () => {},

@@ -1,4 +1,5 @@
 import { type MembershipConfig, missedAfterMs, suspectAfterMs } from './config.ts'
+import { NEVER_HEARD } from './constants.ts'
 import { setStatus, touch } from './life.ts'
 import type { MessageBody } from './message.ts'
 import { spread } from './news.ts'
@@ -11,8 +12,6 @@ import { otherWatchers } from './watching.ts'
 const ROUNDS = 3
 /** So many watchers that agree, this node among them, need not wait for the suspect. */
 const QUORUM = 3
-/** What `silentMs` can say on the wire. */
-const LONGEST_SILENCE_MS = 65_534
 
 /** Judges those this node watches. Who has no link of its own to hear by judges nobody. */
 export function judge(turn: Turn): void {
@@ -87,15 +86,17 @@ export function answer(turn: Turn, asker: Peer, asked: Extract<MessageBody, { ki
   if (peer === undefined || !isBootOf(peer, asked.boot) || !state.hasCarrier) return
   const isGone = peer.status === 'dead' || peer.status === 'left'
   if (!isGone && !state.watched.includes(peer)) return
-  const silentMs = isGone ? LONGEST_SILENCE_MS : Math.round(at - peer.heardAt)
-  send(turn, asker, { ...asked, kind: 'answer', silentMs: silentMs > LONGEST_SILENCE_MS ? undefined : silentMs })
+  const silentMs = isGone ? NEVER_HEARD : Math.round(at - peer.heardAt)
+  const { node, boot, incarnation } = peer
+  const told = { node, boot: boot ?? asked.boot, incarnation, silentMs: silentMs < NEVER_HEARD ? silentMs : undefined }
+  send(turn, asker, { kind: 'answer', ...told })
 }
 
 export function takeAnswer(turn: Turn, from: Peer, given: Extract<MessageBody, { kind: 'answer' }>): void {
   const peer = turn.state.peers.get(given.node)
   const suspicion = peer?.suspicion
   if (peer === undefined || suspicion === undefined || !suspicion.asked.has(from.node)) return
-  if (!isBootOf(peer, given.boot) || given.incarnation !== peer.incarnation) return
+  if (!isBootOf(peer, given.boot) || given.incarnation < peer.incarnation) return
   suspicion.answers.set(from.node, given.silentMs !== undefined && given.silentMs < missedAfterMs(turn.config))
   if (isAgreed(suspicion) && turn.state.hasCarrier) declareDead(turn, peer)
 }
