@@ -70,11 +70,12 @@ export function planLayer2(world: World, self: Self, { owners: assigned }: Owner
   const owners = new Map<string, string>()
   const announced = new Map<string, Announcement>()
   for (const { key, members } of world.groups) {
-    const owner = serving.groups.has(key) ? self.node : assigned.get(key)
+    const isServed = serving.groups.has(key)
+    const owner = isServed ? self.node : assigned.get(key)
     if (owner === undefined) continue
     for (const member of members) {
       owners.set(member.key, owner)
-      const announcement = owner === self.node ? announcementOf(member, eligibleAs(member), serving) : undefined
+      const announcement = isServed ? announcementOf(member, eligibleAs(member), serving) : undefined
       if (announcement !== undefined) announced.set(member.key, announcement)
     }
   }

@@ -188,7 +188,7 @@ describe('what another has and this node should own', () => {
 describe('a group of several addresses', () => {
   const TWO = ['192.0.2.1', '2001:db8::1']
   it('has one winner, who then claims all of it', () => {
-    const before = (node: string, epochs: readonly number[]): Tenure => ({
+    const before = (epochs: readonly number[]): Tenure => ({
       ...NO_TENURE,
       claims: new Map(
         TWO.flatMap((ip, at) => {
@@ -203,7 +203,7 @@ describe('a group of several addresses', () => {
       const other = self === 'n1' ? 'n2' : 'n1'
       const claims = TWO.flatMap((ip, at) => (theirs[at] === 0 ? [] : [{ ip, epoch: theirs[at] ?? 0 }]))
       const given = facts({ self, owner: 'n1', groups: [groupOf(...TWO)], others: { [other]: claims } })
-      return nextTenure(before(self, mine), given)
+      return nextTenure(before(mine), given)
     }
     // n1 has the higher epoch on one address, n2 on the other, and the lower one in all.
     const n1 = seenBy('n1', [5, 1], [1, 4])

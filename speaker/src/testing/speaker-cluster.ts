@@ -172,7 +172,6 @@ function startOne(
       podName,
       loadBalancerClass: '',
       ignoreExcludeLabel: false,
-      membership: undefined,
       speakerLabels: { app: 'metallb', component: 'speaker' },
       membership: membership ? { bindAddress: '192.0.2.250', port: 7946, secretKeyPath: '', wan: false } : undefined,
     },
