@@ -4,8 +4,9 @@ import type { Peers } from './peers.ts'
 import type { Reconciler } from './reconcile.ts'
 
 export type HandOverParts = {
+  readonly self: string
   readonly reconciler: Pick<Reconciler, 'onUrgent' | 'isDone'>
-  readonly peers: Pick<Peers, 'isOn' | 'living'>
+  readonly peers: Pick<Peers, 'isOn' | 'living' | 'recordOf'>
   readonly wish: Pick<LinkWish, 'leave'>
   readonly leaving: Leaving
 }
@@ -32,15 +33,21 @@ const GOODBYE_MS = 20
  * Lets the others take what this node has, and answers until they have: the kernel here goes on forwarding meanwhile.
  * What nobody takes in time falls silent with this speaker.
  */
-export async function handOver({ reconciler, peers, wish, leaving }: HandOverParts, clock: Clock): Promise<void> {
+export async function handOver({ self, reconciler, peers, wish, leaving }: HandOverParts, clock: Clock): Promise<void> {
   if (!peers.isOn || !reconciler.isDone()) return
   leaving.isLeaving = true
   const waiting = new AbortController()
+  const isInVain = (): boolean => leaving.held === 0 || ![...peers.living()].some((node) => canTake(node, self, peers))
   leaving.onHeld = () => {
-    if (leaving.held === 0) waiting.abort()
+    if (isInVain()) waiting.abort()
   }
   reconciler.onUrgent()
-  if (leaving.held > 0 && peers.living().size > 1) await sleep(clock, HAND_OVER_MS, waiting.signal)
+  if (!isInVain()) await sleep(clock, HAND_OVER_MS, waiting.signal)
   wish.leave()
   await sleep(clock, GOODBYE_MS)
+}
+
+/** Where all leave together nobody takes anything. */
+function canTake(node: string, self: string, { recordOf }: Pick<Peers, 'recordOf'>): boolean {
+  return node !== self && recordOf(node)?.draining !== true
 }

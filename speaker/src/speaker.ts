@@ -71,7 +71,7 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   return {
     unready: () => unready(all),
     stop: async () => {
-      await stop(all, ports)
+      await stop(all, ports, node)
       events.stop()
     },
   }
@@ -124,8 +124,8 @@ function unready({ cluster, links, peers, reconciler: reconciling }: Parts): str
 /** What is under way at the API may be waited for this long; all of it is made good by whoever comes next. */
 const GRACE_MS = 500
 
-async function stop(parts: Parts, { link, clock }: SpeakerPorts): Promise<void> {
-  await handOver(parts, clock)
+async function stop(parts: Parts, { link, clock }: SpeakerPorts, self: string): Promise<void> {
+  await handOver({ ...parts, self }, clock)
   parts.reconciler.stop()
   for (const part of [parts.excludeFile, parts.key, parts.gateway]) part.stop()
   await link.stop()

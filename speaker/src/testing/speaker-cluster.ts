@@ -69,6 +69,8 @@ export type SceneOptions = {
   readonly membership?: boolean
 }
 
+/** A SpeakerStatus is written at most every 5 s: then all is at rest. */
+const LONGEST_PAUSE_MS = 6000
 const NODES_OF_SCENE = ['n1', 'n2', 'n3']
 
 /** Speakers in one process, on one cluster in memory, each with a link of its own. */
@@ -93,14 +95,14 @@ export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
     speakers,
     start,
     ...looks(cluster, all),
-    rest: async (ms = 2000) => clock.advanceAsync(ms),
+    rest: async (ms = LONGEST_PAUSE_MS) => clock.advanceAsync(ms),
     serve: (name, ips, parts = {}) => {
       cluster.put(SERVICES, service(name, { ...parts, ips }))
       cluster.put(ENDPOINT_SLICES, slice(name, nodes))
     },
     stop: async () => {
       const stopping = Promise.all(all().map(({ speaker }) => speaker.stop()))
-      await clock.advanceAsync(1000)
+      await clock.advanceAsync(LONGEST_PAUSE_MS)
       await stopping
     },
   }
