@@ -70,6 +70,7 @@ export function assemble(context: Context): Parts {
   const report = speakerReport({
     ...{ node: options.node, peers, status, clock, timeOfDay: ports.timeOfDay },
     policyGeneration: policy.generation,
+    isReady: () => reconciling.isDone(),
     servicesOn: (ip) => reconciling.servicesOn(ip),
   })
   const held = holdings({ self: options.node, peers, clock, movePolicy: () => movePolicy(context.policy.now()) })

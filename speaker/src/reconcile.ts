@@ -201,7 +201,7 @@ function planned(
   const world: World = { groups, nodes, claimsOf: (ip) => claimsOf(state, ip) }
   const ownership = ownershipOf(world, ports.options)
   const held = ports.holdings.decide(groups, ownership, drain)
-  const serving = { groups: held.serving, before: state.plan.announced }
+  const serving = { groups: held.serving, before: state.plan.announced, settled: ports.peers.isSettled() }
   return { held, plan: planLayer2(world, ports.options, ownership, serving) }
 }
 

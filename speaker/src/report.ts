@@ -18,6 +18,8 @@ export type ReportPorts = {
   readonly node: string
   readonly peers: Peers
   readonly policyGeneration: () => number
+  /** Nothing is told before everything has been seen once. */
+  readonly isReady: () => boolean
   /** The Services that have an address, as `namespace/name`. */
   readonly servicesOn: (ip: string) => readonly string[]
   readonly status: Pick<SpeakerStatusWriter, 'want'>
@@ -28,6 +30,8 @@ export type ReportPorts = {
 type State = {
   readonly ports: ReportPorts
   readonly startedAt: number
+  /** Whether a pass has been told of. */
+  isTold: boolean
   claims: ReadonlyMap<string, HeldClaim>
   moves: readonly ReportedMove[]
   readonly conflicts: Map<string, ReportedConflict>
@@ -40,15 +44,19 @@ export function speakerReport(ports: ReportPorts): Report {
   const state: State = {
     ports,
     startedAt: ports.clock.now(),
+    isTold: false,
     claims: new Map(),
     moves: [],
     conflicts: new Map(),
     drops: {},
   }
-  const tell = (): void => ports.status.want(reportOf(state))
+  const tell = (): void => {
+    if (ports.isReady()) ports.status.want(reportOf(state))
+  }
   return {
     onHeld: (claims, moves) => {
-      if (moves.length === 0 && sameClaims(claims, state.claims)) return
+      if (moves.length === 0 && state.isTold && sameClaims(claims, state.claims)) return
+      state.isTold = true
       state.claims = claims
       state.moves = [...state.moves, ...moves.map((move) => dated(move, ports.timeOfDay()))].slice(-MOST_MOVES)
       tell()

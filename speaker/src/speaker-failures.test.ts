@@ -104,7 +104,7 @@ describe('a speaker', () => {
   })
 
   it('warns of settings that mean nothing here', async () => {
-    const scene = speakerCluster({ running: [] })
+    const scene = speakerCluster({ nodes: ['n1'], running: [] })
     scene.cluster.put(CONFIG_MAPS, {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -72,7 +72,7 @@ type Seen = Plan & { readonly why: (name: string) => Withheld }
 function planned(world: World, self: Self): Plan {
   const ownership = ownershipOf(world, self)
   const groups = new Set([...ownership.owners].flatMap(([key, owner]) => (owner === self.node ? [key] : [])))
-  return planLayer2(world, self, ownership, { groups, before: new Map() })
+  return planLayer2(world, self, ownership, { groups, before: new Map(), settled: true })
 }
 
 /** The plan of each of three speakers that see the same. */

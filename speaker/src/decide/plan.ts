@@ -62,6 +62,8 @@ export type Serving = {
   readonly groups: ReadonlySet<string>
   /** As announced so far: on these terms it goes on with what it may not announce any more. */
   readonly before: ReadonlyMap<string, Announcement>
+  /** Whether the other speakers are known: before that each would speak for all. */
+  readonly settled: boolean
 }
 
 /** What this node announces on the LAN. */
@@ -79,7 +81,7 @@ export function planLayer2(world: World, self: Self, { owners: assigned }: Owner
       if (announcement !== undefined) announced.set(member.key, announcement)
     }
   }
-  return { owners, announced, failed: wouldAnnounce(world, self) }
+  return { owners, announced, failed: serving.settled ? wouldAnnounce(world, self) : new Map() }
 }
 
 function announcementOf(
@@ -117,7 +119,8 @@ function wouldAnnounce(world: World, self: Self): ReadonlyMap<string, Announceme
   const failed = new Map<string, Announcement>()
   const me = world.nodes.find(({ name }) => name === self.node)
   if (me === undefined || me.missingInterfaces.size === 0) return failed
-  const nodes = world.nodes.map((node) => ({ ...node, missingInterfaces: new Set<string>() }))
+  const whole = { missingInterfaces: new Set<string>(), impairedInterfaces: new Set<string>() }
+  const nodes = world.nodes.map((node) => ({ ...node, ...whole }))
   const { owners } = ownershipOf({ ...world, nodes }, self)
   for (const { key, members } of world.groups) {
     for (const member of owners.get(key) === self.node ? members : []) {
