@@ -21,6 +21,8 @@ import { ownDeployment } from './own-deployment.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
+/** Of the membership Secret, as many as nobody guesses. */
+const SECRET_BYTES = 16
 
 preferSmallHeap()
 await main()
@@ -82,9 +84,6 @@ type SecretPorts = {
   readonly namespace: string
   readonly log: Logger
 }
-
-/** Speakers take text, and 16 bytes are what a key of theirs is made from. */
-const SECRET_BYTES = 16
 
 /** @throws Error when the Deployment that is to own it does not exist */
 async function secretToMake({

@@ -99,16 +99,17 @@ export function speakerStatusWriter(ports: SpeakerStatusPorts): SpeakerStatusWri
 
 /** Sees to it that a difference is written when it may be, and not later than that. */
 function plan(writer: Writer): void {
-  const { clock, timeOfDay, report, follower, queue } = writer
+  const { clock, timeOfDay, report, follower, queue, writtenAt } = writer
   if (report === undefined || !follower.isSynced()) return
+  // What is planned already looks at everything anew when its time comes.
+  if (writer.planned !== undefined && writer.planned.at <= writtenAt + WRITE_EVERY_MS) return
   const { metadata, status, countersOnly } = statusDifference(objectOf(writer), wishOf(writer, report), timeOfDay())
   if (!metadata && !status) return unplan(writer)
-  const at = writer.writtenAt + (countersOnly ? COUNTERS_EVERY_MS : WRITE_EVERY_MS)
+  const at = writtenAt + (countersOnly ? COUNTERS_EVERY_MS : WRITE_EVERY_MS)
   if (writer.planned !== undefined && writer.planned.at <= at) return
   unplan(writer)
   const begin = (): void => {
     writer.planned = undefined
-    writer.writtenAt = clock.now()
     queue.add('status')
   }
   writer.planned = { at, cancel: clock.wakeAt(at, begin) }
@@ -132,6 +133,7 @@ async function write(writer: Writer): Promise<void> {
   if (report === undefined) return
   const [object, wish, now] = [objectOf(writer), wishOf(writer, report), timeOfDay()]
   const differs = statusDifference(object, wish, now)
+  if (differs.metadata || differs.status) writer.writtenAt = writer.clock.now()
   if (object === undefined) await create(writer, wish.owner)
   else if (differs.metadata) await writeOwner(writer, wish.owner)
   if (differs.status) {

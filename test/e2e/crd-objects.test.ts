@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { SpeakerReport } from '../../speaker/src/decide/speaker-report.ts'
+import { wantedStatus } from '../../speaker/src/decide/speaker-status.ts'
 import { type Kind, KINDS, nameOf, objectOf, pathOf } from './crd-examples/example.ts'
 import { FULL } from './crd-examples/full-size.ts'
 import { PEER } from './crd-examples/peers.ts'
@@ -242,4 +244,32 @@ describe('what is large is taken within the cost budget of the rules', () => {
       })
     })
   }
+})
+
+describe('the report of a speaker', () => {
+  const SINCE = new Date('2026-01-01T00:00:00.123Z')
+  const many = Array.from({ length: 5000 }, (_, index) => index)
+  const services = Array.from({ length: 8 }, (_, index) => `${'n'.repeat(63)}/${index}${'s'.repeat(62)}`)
+  const FULL_REPORT: SpeakerReport = {
+    standing: 'fenced',
+    policyGeneration: 2 ** 40,
+    members: many.map((at) => ({ node: `${at}`.padStart(253, 'n'), status: 'suspect', since: SINCE })),
+    owned: many.map((at) => ({ ip: `2001:db8::${at}`, epoch: 2 ** 32 - 1, since: SINCE, services, cause: 'NodeDead' })),
+    moves: many.map((at) => ({ at: SINCE, ip: `2001:db8::${at}`, from: 'n1', to: '', cause: 'NodeDead' })),
+    conflicts: many.map((at) => ({ ip: `2001:db8::${at}`, mac: '02:00:00:00:00:01', interface: 'eth0', since: SINCE })),
+    drops: Object.fromEntries(many.map((at) => [`Reason${at}`, 2 ** 50])),
+  }
+
+  it('is stored as it was written, however much there is to tell', async () => {
+    const kind = KINDS.speakerStatus
+    await create(kind, 'n1', {})
+    const { apiVersion, kind: word } = objectOf(kind, 'n1') as { apiVersion: string; kind: string }
+    const status = wantedStatus(undefined, { node: 'n1', owner: undefined, report: FULL_REPORT }, SINCE)
+    const path = `${pathOf(kind, 'n1', 'status')}?fieldManager=steelyard-speaker&force=true&fieldValidation=Strict`
+    const stored = await must('PATCH', path, {
+      type: 'application/apply-patch+yaml',
+      body: { apiVersion, kind: word, metadata: { name: 'n1' }, status },
+    })
+    assert.deepEqual(stored.status, status)
+  })
 })
