@@ -72,8 +72,8 @@ export type MembershipEffect =
 
 /** A peer that was alive when this node began to doubt itself. */
 export type Doubt = {
-  readonly since: number
   readonly until: number
+  probeAt: number
   readonly token: number
   /** By peer: the envelope counter of its answer to the probe; undefined = none yet. */
   readonly waiting: Map<Peer, number | undefined>

@@ -9,7 +9,7 @@ import { isLiving, viewOf } from './peer.ts'
 import { receive } from './receive.ts'
 import { forgetOldRecords, publish, pull, pullAt } from './records.ts'
 import { setRoster } from './roster.ts'
-import { beginDoubt, standingAt, updateStanding } from './standing.ts'
+import { beginDoubt, probeWaiting, standingAt, updateStanding } from './standing.ts'
 import type { MembershipEffect, MembershipEvent, MembershipState, Turn } from './state.ts'
 import { judge, judgeAt } from './suspicion.ts'
 import { sendTransfers, transferAt } from './transfers.ts'
@@ -71,6 +71,7 @@ function tick(turn: Turn): void {
   if (turn.at >= turn.state.beatAt) forgetOldRecords(turn)
   beat(turn)
   sendDigest(turn)
+  probeWaiting(turn)
   pull(turn)
   sendTransfers(turn)
   tendLinks(turn)
