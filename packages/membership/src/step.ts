@@ -6,6 +6,7 @@ import { sendDigest } from './digest.ts'
 import { setLinks, linksAt, tendLinks } from './links.ts'
 import { sendAll } from './outbox.ts'
 import { isLiving, viewOf } from './peer.ts'
+import { challengeAgain } from './proof.ts'
 import { receive } from './receive.ts'
 import { forgetOldRecords, publish, pull, pullAt } from './records.ts'
 import { setRoster } from './roster.ts'
@@ -72,6 +73,7 @@ function tick(turn: Turn): void {
   beat(turn)
   sendDigest(turn)
   probeWaiting(turn)
+  challengeAgain(turn)
   pull(turn)
   sendTransfers(turn)
   tendLinks(turn)
@@ -107,7 +109,14 @@ function tellMembers({ state, effects }: Turn): void {
 export function nextDeadline(state: MembershipState, config: MembershipConfig): number {
   if (state.isLeaving) return Number.POSITIVE_INFINITY
   const turn: Turn = { state, config, now: state.at + state.lostMs, at: state.at, effects: [] }
-  let due = Math.min(state.beatAt, pullAt(state, config), transferAt(state), linksAt(state), standingAt(turn))
+  let due = Math.min(
+    state.beatAt,
+    state.challengeAt,
+    pullAt(state, config),
+    transferAt(state),
+    linksAt(state),
+    standingAt(turn),
+  )
   if (state.isWatchStale) due = Math.min(due, state.watchAt)
   if (!isMesh(state, config)) due = Math.min(due, state.digestAt)
   if (state.hasCarrier) for (const peer of state.watched) due = Math.min(due, judgeAt(peer, config))
