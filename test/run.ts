@@ -32,6 +32,13 @@ const RINGS: readonly Ring[] = [
     timeoutMinutes: 5,
   },
   {
+    name: 'sim',
+    what: 'whole clusters on a seeded network with a simulated clock; SEEDS=n for more seeds, SEED=n for one',
+    files: ['test/sim/**/*.test.ts'],
+    ownProcess: false,
+    timeoutMinutes: 10,
+  },
+  {
     name: 'netns',
     what: 'the real kernel, in network namespaces',
     files: ['test/netns/**/*.test.ts'],
@@ -70,7 +77,7 @@ function stepsFor(names: readonly string[]): readonly Step[] {
   if (unknown.length > 0) throw new Error(`unknown ring ${unknown.join(', ')}: there are ${known.join(', ')}`)
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name))
   const rings = RINGS.filter(({ name }) => wanted.includes(name))
-  const real = rings.some(({ name }) => name !== 'unit')
+  const real = rings.some(({ name }) => name !== 'unit' && name !== 'sim')
   return [...(real ? [PREPARE] : []), ...(wanted.includes('check') ? CHECKS : []), ...rings.map(stepOf)]
 }
 

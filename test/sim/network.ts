@@ -141,8 +141,8 @@ export function at(net: Network, time: number, call: () => void): void {
   putEvent(net.queue, time, { kind: 'call', call })
 }
 
-/** Lets time pass until `until`, or until `isDone` says so after an event. @returns whether `isDone` did */
-export function run(net: Network, until: number, isDone: () => boolean = () => false): boolean {
+/** Lets time pass until `until`. */
+export function run(net: Network, until: number): void {
   for (;;) {
     const due = nextEventAt(net.queue)
     if (due === undefined || due > until) break
@@ -150,10 +150,8 @@ export function run(net: Network, until: number, isDone: () => boolean = () => f
     if (taken === undefined) break
     net.now = taken.at
     happen(net, taken.event, taken.at)
-    if (isDone()) return true
   }
   net.now = Math.max(net.now, until)
-  return false
 }
 
 function happen(net: Network, event: SimEvent, due: number): void {

@@ -31,6 +31,7 @@ function remove(turn: Turn, peer: Peer): void {
   if (peer.boot !== undefined) state.wire.forget(peer.boot)
   state.agreed.delete(peer.node)
   state.wanting.delete(peer)
+  state.challenged.delete(peer)
   state.doubt?.waiting.delete(peer)
   for (const link of state.links.values()) {
     link.heard.delete(peer)
