@@ -21,6 +21,8 @@ export type PodLivenessOptions = {
   readonly speakerLabels: Labels
   /** Before everything is listed, whoever is missing may only not be listed yet. */
   readonly isSynced: () => boolean
+  /** The own node while Pods and Nodes may only be stored ones: what they say of it is about a former life. */
+  readonly storedFor: () => string | undefined
   readonly log: Logger
   readonly onChange: () => void
 }
@@ -56,7 +58,18 @@ function tellDisbelief(state: State, log: Logger): void {
   state.disbelieved = true
 }
 
-function look({ pods, nodes, speakerLabels }: PodLivenessOptions): ReadonlySet<string> {
+/**
+ * By the stored state this speaker was often on its way out, and at the end of a power cut everybody was: itself it
+ * knows to be alive, and of the others it believes no more than otherwise that all of them are gone.
+ */
+function look(options: PodLivenessOptions): ReadonlySet<string> {
+  const self = options.storedFor()
+  const reported = lookAtReports(options)
+  if (self === undefined) return reported
+  return new Set([...(reported.size === 0 ? options.nodes.keys() : reported), self])
+}
+
+function lookAtReports({ pods, nodes, speakerLabels }: PodLivenessOptions): ReadonlySet<string> {
   if (Object.keys(speakerLabels).length === 0) return new Set(nodes.keys())
   const readiness = [...nodes.values()].map((node) => ({ name: node.metadata.name, ready: isReadyNode(node) }))
   return nodesWithLiveSpeaker(pods.values(), readiness, speakerLabels)

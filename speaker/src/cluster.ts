@@ -50,6 +50,7 @@ import {
   trimStatus,
 } from './decide/cluster-objects.ts'
 import type { Claim } from './decide/ownership.ts'
+import { sameStored } from './decide/stored-state.ts'
 import { claimant, claimsBy } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
@@ -76,6 +77,15 @@ export type ClusterOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** What is stored of a resource changed. */
+  readonly onStorable?: (resource: KeptResource) => void
+}
+
+/** A followed resource that may be stored for the next start, and whose follower may begin with what was stored. */
+export type KeptResource = {
+  readonly what: string
+  readonly kind: string
+  readonly follower: Pick<Follower<KubeObject>, 'objects' | 'isSynced' | 'seed'>
 }
 
 /** The part of the cluster that a speaker follows. */
@@ -97,6 +107,8 @@ export type Cluster = {
   /** What has not been listed yet, in words; empty once all is known. */
   readonly unsynced: () => readonly string[]
   readonly synced: Promise<unknown>
+  /** All but Secrets and the own ConfigurationState. */
+  readonly kept: readonly KeptResource[]
   readonly stop: () => Promise<void>
 }
 
@@ -111,6 +123,7 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
     ...workloads,
     ...statuses,
     configObjects: config,
+    kept: followers.filter(({ isKept }) => isKept),
     unsynced: () => followers.filter(({ follower }) => !follower.isSynced()).map(({ what }) => what),
     synced: Promise.all(followers.map(({ follower }) => follower.synced)),
     stop: async () => {
@@ -122,13 +135,16 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
 type Context = {
   readonly api: Api
   readonly options: ClusterOptions
-  readonly followers: {
-    readonly what: string
-    readonly follower: Pick<Follower<KubeObject>, 'isSynced' | 'synced' | 'stop'>
-  }[]
+  readonly followers: (Omit<KeptResource, 'follower'> & {
+    readonly follower: Omit<Follower<KubeObject>, 'lastHeardAt'>
+    readonly isKept: boolean
+  })[]
 }
 
-type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'>
+type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'> & {
+  /** Never stored. */
+  readonly isPassing?: boolean
+}
 
 function following<T extends KubeObject>(
   context: Context,
@@ -136,9 +152,16 @@ function following<T extends KubeObject>(
   wish: Wish<T>,
 ): ReadonlyMap<string, T> {
   const { api, options, followers } = context
-  const { clock, random, log } = options
-  const follower = follow(api, resource, { clock, random, log, ...wish })
-  followers.push({ what: resource.plural, follower })
+  const { clock, random, log, onStorable } = options
+  const { isPassing = false, onChange = () => {}, ...rest } = wish
+  const tell: typeof onChange = (key, now, before) => {
+    if (onStorable !== undefined && !isPassing && !sameStored(now, before)) onStorable(kept)
+    onChange(key, now, before)
+  }
+  const follower = follow(api, resource, { clock, random, log, ...rest, onChange: tell })
+  // A follower of `T` takes only objects of `T`; those of the file are of its kind, which is looked at on reading.
+  const kept = { what: resource.plural, kind: resource.kind, follower: follower as unknown as Follower<KubeObject> }
+  followers.push({ ...kept, isKept: !isPassing })
   return follower.objects
 }
 
@@ -185,6 +208,7 @@ function followConfig(context: Context, listener: ClusterListener): () => Speake
   const bfdProfiles = kind(BFD_PROFILES)
   const secrets = following<Secret>(context, SECRETS, {
     scope,
+    isPassing: true,
     project: trimSecret,
     onChange: (_key, now, before) => sameSecret(now, before) || listener.onConfigInput('own'),
   })
@@ -235,6 +259,7 @@ function followStatuses(
   })
   const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
+    isPassing: true,
     project: trimStatus,
     onChange: listener.onOwnState,
   })

@@ -1,7 +1,7 @@
 import { eventRecorder } from '@steelyard/kube'
 import { sleep } from '@steelyard/runtime'
 import { podLiveness, type PodLiveness } from './alive.ts'
-import { type Cluster, type ClusterListener, followCluster } from './cluster.ts'
+import { type Cluster, type ClusterListener, followCluster, type KeptResource } from './cluster.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
 import { stateNameOf } from './decide/configuration-state.ts'
 import { ownerReference } from './decide/own-pod.ts'
@@ -11,7 +11,10 @@ import type { LinkFact } from './link/messages.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { LinkPort, SpeakerPorts } from './ports.ts'
 import { type Reconciler, reconciler } from './reconcile.ts'
+import { listedOnly } from './listed-only.ts'
 import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
+import { type StandIn, standIn } from './stand-in.ts'
+import { type StateDir, stateDir } from './state-dir.ts'
 
 /** A running speaker. */
 export type Speaker = {
@@ -29,6 +32,8 @@ type Parts = {
   readonly state: StateWriter
   readonly reconciler: Reconciler
   readonly link: LinkWatch
+  readonly stored: StateDir
+  readonly standIn: StandIn
 }
 
 /** The name by which Events know us. */
@@ -48,9 +53,17 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   })
   // Followers tell of nothing before this turn of the event loop is over, and by then all parts are there.
   const parts: { all?: Parts } = {}
+  const stored = stateDir({ ...ports, files: ports.stateFiles, node, namespace, log: log.from('state') })
   const cluster = followCluster(
     api,
-    { namespace, stateName: stateNameOf(node), clock, random, log: log.from('cluster') },
+    {
+      namespace,
+      stateName: stateNameOf(node),
+      clock,
+      random,
+      log: log.from('cluster'),
+      onStorable: store(stored, () => parts.all),
+    },
     listenerFor(() => parts.all, options),
   )
   const excludeFile = followExcludeFile({
@@ -58,7 +71,7 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
     log: log.from('exclude-list'),
     onChange: () => parts.all?.reconciler.onWorld(),
   })
-  const all = assemble({ ports, options, cluster, excludeFile, events })
+  const all = assemble({ ports, options, cluster, excludeFile, events, stored })
   parts.all = all
   void begin(all, ports)
   void warnOfLegacy({ api, namespace, log, readText: ports.readText })
@@ -71,13 +84,20 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   }
 }
 
-type Context = Pick<Parts, 'cluster' | 'excludeFile'> & {
+/** Only what the API has said, and all of it, may replace what is stored. */
+function store(stored: StateDir, parts: () => Parts | undefined): (resource: KeptResource) => void {
+  return ({ what, follower }) => {
+    if (parts()?.cluster.unsynced().length === 0) stored.wantObjects(what, () => follower.objects.values())
+  }
+}
+
+type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'stored'> & {
   readonly ports: SpeakerPorts
   readonly options: SpeakerOptions
   readonly events: ReturnType<typeof eventRecorder>
 }
 
-function assemble({ ports, options, cluster, excludeFile, events }: Context): Parts {
+function assemble({ ports, options, cluster, excludeFile, events, stored }: Context): Parts {
   const { log } = ports
   const { namespace, node, podName, speakerLabels } = options
   const owner = (): ReturnType<typeof ownerReference> => ownerReference(cluster.pods.get(`${namespace}/${podName}`))
@@ -85,11 +105,14 @@ function assemble({ ports, options, cluster, excludeFile, events }: Context): Pa
   const writer = { ...ports, namespace, node, owner, log: log.from('status') }
   const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
   const state = stateWriter({ ...writer, ownState: cluster.ownState })
+  const standingIn = standIn({ cluster, state: stored, clock: ports.clock, log: log.from('state') })
+  const isListed = (): boolean => cluster.unsynced().length === 0
   const liveness = podLiveness({
     pods: cluster.pods,
     nodes: cluster.nodes,
     speakerLabels,
-    isSynced: () => cluster.unsynced().length === 0,
+    isSynced: standingIn.isReady,
+    storedFor: () => (isListed() ? undefined : node),
     log: log.from('liveness'),
     onChange: () => reconciling.onWorld(),
   })
@@ -98,14 +121,12 @@ function assemble({ ports, options, cluster, excludeFile, events }: Context): Pa
     log: log.from('reconcile'),
     options,
     cluster,
-    statuses,
-    state,
-    events,
+    ...listedOnly({ statuses, state, events, isListed, known: cluster.serviceStatuses.groups }),
     alive: liveness,
     excludePatterns: excludeFile.patterns,
   })
   const link = watchLink(ports, (usable) => reconciling.onInterfaces(usable))
-  return { cluster, excludeFile, liveness, statuses, state, reconciler: reconciling, link }
+  return { cluster, excludeFile, liveness, statuses, state, reconciler: reconciling, link, stored, standIn: standingIn }
 }
 
 /** Whom a change of the cluster concerns. */
@@ -153,20 +174,26 @@ function watchLink({ link, log }: SpeakerPorts, onInterfaces: (usable: ReadonlyS
   return { ready: ready.promise, isReady: () => state.isReady }
 }
 
-/** Nothing is owned, and nothing written, before everything has been seen once. */
+/** Nothing is owned before everything is known, and nothing written before the API server has shown it all. */
 async function begin(parts: Parts, { link }: { readonly link: LinkPort }): Promise<void> {
   const { cluster, excludeFile, liveness, reconciler: reconciling } = parts
   await excludeFile.read
   // Before the worker is ready, so that it never counts an excluded interface in.
   link.set({ addresses: [], excludeInterfaces: excludeFile.patterns() })
-  await Promise.all([cluster.synced, parts.link.ready])
+  await Promise.all([parts.standIn.ready, parts.link.ready])
   liveness.recheck()
   reconciling.start()
+  if (parts.standIn.since() === undefined) return
+  await cluster.synced
+  liveness.recheck()
+  reconciling.onWorld()
 }
 
-function unready({ cluster, link, reconciler: reconciling }: Parts): string | undefined {
+function unready({ cluster, link, reconciler: reconciling, standIn: standingIn }: Parts): string | undefined {
   const missing = cluster.unsynced()
-  if (missing.length > 0) return `not listed yet: ${missing.join(', ')}`
+  const since = standingIn.since()
+  const stored = since === undefined ? '' : `works from the stored state of ${since}; `
+  if (missing.length > 0) return `${stored}not listed yet: ${missing.join(', ')}`
   if (!link.isReady()) return 'the link worker is not ready yet'
   return reconciling.isDone() ? undefined : 'nothing has been decided yet'
 }
@@ -177,8 +204,9 @@ const GRACE_MS = 500
 async function stop(parts: Parts, { link, clock }: SpeakerPorts): Promise<void> {
   parts.reconciler.stop()
   parts.excludeFile.stop()
+  parts.standIn.stop()
   await link.stop()
-  const rest = [parts.statuses.stop(), parts.state.stop(), parts.cluster.stop()]
+  const rest = [parts.stored.stop(), parts.statuses.stop(), parts.state.stop(), parts.cluster.stop()]
   const grace = new AbortController()
   await Promise.race([Promise.all(rest), sleep(clock, GRACE_MS, grace.signal)])
   grace.abort()

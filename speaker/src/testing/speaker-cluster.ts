@@ -17,6 +17,7 @@ import {
 } from '@steelyard/kube'
 import { createLogger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
+import type { StateFiles } from '../state-files.ts'
 import { type Speaker, startSpeaker } from '../speaker.ts'
 import { type MemoryLink, memoryLink } from './memory-link.ts'
 import { l2Advertisement, NAMESPACE, namespaceObject, node, pool, service, slice, speakerPod } from './objects.ts'
@@ -33,7 +34,13 @@ export type TestSpeaker = {
   readonly files: Map<string, string>
 }
 
-type StartOptions = { readonly podName?: string; readonly files?: Readonly<Record<string, string>> }
+type StartOptions = {
+  readonly podName?: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly stateFiles?: StateFiles
+  /** Cut off from the API server from the start. */
+  readonly isCutOff?: boolean
+}
 
 export type SpeakerCluster = {
   readonly clock: FakeClock
@@ -75,8 +82,8 @@ export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
   fill(cluster, options)
   const speakers: Record<string, TestSpeaker> = {}
   const all = (): TestSpeaker[] => Object.values(speakers)
-  const start: SpeakerCluster['start'] = (name, { podName = `speaker-${name}`, files = {} } = {}) => {
-    const started = startOne(name, { clock, cluster, podName, files })
+  const start: SpeakerCluster['start'] = (name, options = {}) => {
+    const started = startOne(name, { clock, cluster, ...options })
     speakers[name] = started
     return started
   }
@@ -136,13 +143,15 @@ function fill(cluster: MemoryCluster, options: SceneOptions): void {
   for (const one of advertisements) cluster.put(L2_ADVERTISEMENTS, one)
 }
 
-type Surroundings = Required<StartOptions> & { readonly clock: FakeClock; readonly cluster: MemoryCluster }
+type Surroundings = StartOptions & { readonly clock: FakeClock; readonly cluster: MemoryCluster }
 
-function startOne(name: string, { clock, cluster, podName, files: given }: Surroundings): TestSpeaker {
+function startOne(name: string, surroundings: Surroundings): TestSpeaker {
+  const { clock, cluster, podName = `speaker-${name}`, stateFiles } = surroundings
   const api = memoryApi({ cluster, clock })
+  api.faults.partition(surroundings.isCutOff === true)
   const link = memoryLink()
   const lines: LogLine[] = []
-  const files = new Map(Object.entries(given))
+  const files = new Map(Object.entries(surroundings.files ?? {}))
   const log = createLogger({
     level: 'debug',
     caller: 'test',
@@ -151,7 +160,7 @@ function startOne(name: string, { clock, cluster, podName, files: given }: Surro
   const timeOfDay = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.now())
   const random = seededRandom(name.length)
   const speaker = startSpeaker(
-    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path) },
+    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path), stateFiles },
     {
       node: name,
       namespace: NAMESPACE,
