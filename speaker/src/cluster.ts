@@ -238,7 +238,7 @@ function followStatuses(
   context: Context,
   listener: ClusterListener,
 ): Pick<Cluster, 'serviceStatuses' | 'claims' | 'ownState' | 'notices'> {
-  const { namespace, stateName } = context.options
+  const { namespace } = context.options
   const serviceStatuses = grouped<ServiceL2Status>((object) => {
     const read = readServiceL2Status(object)
     return read.ok ? `${read.value.serviceNamespace}/${read.value.serviceName}` : undefined
@@ -257,12 +257,6 @@ function followStatuses(
       }
     },
   })
-  const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
-    scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
-    isPassing: true,
-    project: trimStatus,
-    onChange: listener.onOwnState,
-  })
   const notices = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, labelSelector: MISSING_INTERFACES },
     project: trimStatus,
@@ -272,6 +266,17 @@ function followStatuses(
     serviceStatuses,
     claims: (key) => claims.get(key) ?? NO_CLAIMS,
     notices,
-    ownState: () => own.get(`${namespace}/${stateName}`),
+    ownState: followOwnState(context, listener),
   }
+}
+
+function followOwnState(context: Context, listener: ClusterListener): Cluster['ownState'] {
+  const { namespace, stateName } = context.options
+  const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
+    scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
+    isPassing: true,
+    project: trimStatus,
+    onChange: listener.onOwnState,
+  })
+  return () => own.get(`${namespace}/${stateName}`)
 }

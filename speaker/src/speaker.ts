@@ -43,27 +43,15 @@ const COMPONENT = 'metallb-speaker'
 export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Speaker {
   const { api, clock, random, timeOfDay, log } = ports
   const { namespace, node } = options
-  const events = eventRecorder(api, {
-    component: COMPONENT,
-    host: node,
-    clock,
-    timeOfDay,
-    random,
-    log: log.from('events'),
-  })
+  const about = { component: COMPONENT, host: node }
+  const events = eventRecorder(api, { ...about, clock, timeOfDay, random, log: log.from('events') })
   // Followers tell of nothing before this turn of the event loop is over, and by then all parts are there.
   const parts: { all?: Parts } = {}
   const stored = stateDir({ ...ports, files: ports.stateFiles, node, namespace, log: log.from('state') })
+  const onStorable = store(stored, () => parts.all)
   const cluster = followCluster(
     api,
-    {
-      namespace,
-      stateName: stateNameOf(node),
-      clock,
-      random,
-      log: log.from('cluster'),
-      onStorable: store(stored, () => parts.all),
-    },
+    { namespace, stateName: stateNameOf(node), clock, random, log: log.from('cluster'), onStorable },
     listenerFor(() => parts.all, options),
   )
   const excludeFile = followExcludeFile({
@@ -106,13 +94,14 @@ function assemble({ ports, options, cluster, excludeFile, events, stored }: Cont
   const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
   const state = stateWriter({ ...writer, ownState: cluster.ownState })
   const standingIn = standIn({ cluster, state: stored, clock: ports.clock, log: log.from('state') })
-  const isListed = (): boolean => cluster.unsynced().length === 0
+  const isListed = (...which: readonly string[]): boolean =>
+    cluster.unsynced().every((what) => which.length > 0 && !which.includes(what))
   const liveness = podLiveness({
     pods: cluster.pods,
     nodes: cluster.nodes,
     speakerLabels,
     isSynced: standingIn.isReady,
-    storedFor: () => (isListed() ? undefined : node),
+    storedFor: () => (isListed('nodes', 'pods') ? undefined : node),
     log: log.from('liveness'),
     onChange: () => reconciling.onWorld(),
   })
@@ -121,7 +110,7 @@ function assemble({ ports, options, cluster, excludeFile, events, stored }: Cont
     log: log.from('reconcile'),
     options,
     cluster,
-    ...listedOnly({ statuses, state, events, isListed, known: cluster.serviceStatuses.groups }),
+    ...listedOnly({ statuses, state, events, isListed: () => isListed(), known: cluster.serviceStatuses.groups }),
     alive: liveness,
     excludePatterns: excludeFile.patterns,
   })

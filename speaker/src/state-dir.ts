@@ -69,11 +69,14 @@ const NOTHING_KEPT: StateDir = {
   stop: async () => {},
 }
 
+/** The chunks of a file as things are when it is called. */
+type Lines = (head: Pick<StoredFile, 'what' | 'savedAt'>) => Iterable<string>
+
 type Keeper = StateDirOptions & {
   readonly files: StateFiles
   readonly failures: FailureLog
   /** By file, how to get what is to be written into it. */
-  readonly dirty: Map<string, () => readonly unknown[]>
+  readonly dirty: Map<string, Lines>
   /** The claims as last wanted, in words that compare. */
   claimsText: string | undefined
   writing: Promise<void>
@@ -98,7 +101,7 @@ function keepIn(options: StateDirOptions & { readonly files: StateFiles }): Stat
     wantClaims: (claims) => wantClaims(keeper, claims),
     cluster: (resources) => loadCluster(keeper, resources),
     wantObjects: (what, objects) =>
-      want(keeper, what, () => [...objects()].flatMap((object) => storedObject(object) ?? [])),
+      want(keeper, what, (head) => encodeFile(keeper, { ...head, lines: [...objects()] }, storedObject)),
     stop: async () => {
       if (keeper.stopped) return keeper.writing
       keeper.stopped = true
@@ -115,10 +118,10 @@ function wantClaims(keeper: Keeper, claims: readonly StoredClaim[]): void {
   const text = JSON.stringify(lines)
   if (text === keeper.claimsText) return
   keeper.claimsText = text
-  want(keeper, CLAIMS, () => lines)
+  want(keeper, CLAIMS, (head) => encodeFile(keeper, { ...head, lines }, asItIs))
 }
 
-function want(keeper: Keeper, what: string, lines: () => readonly unknown[]): void {
+function want(keeper: Keeper, what: string, lines: Lines): void {
   if (keeper.stopped) return
   keeper.dirty.set(what, lines)
   schedule(keeper)
@@ -129,21 +132,25 @@ function schedule(keeper: Keeper): void {
   if (keeper.cancel !== undefined || stopped || dirty.size === 0) return
   keeper.cancel = clock.wakeAt(Math.max(clock.now() + GATHER_MS, startedAt + WRITE_EVERY_MS), () => {
     keeper.startedAt = clock.now()
-    keeper.writing = writeAll(keeper).then(() => {
-      keeper.cancel = undefined
-      schedule(keeper)
-    })
+    keeper.writing = writeInTurn(keeper)
   })
+}
+
+async function writeInTurn(keeper: Keeper): Promise<void> {
+  await writeAll(keeper)
+  keeper.cancel = undefined
+  schedule(keeper)
 }
 
 /** One file after the other. What could not be written stays wanted, unless something newer is. */
 async function writeAll(keeper: Keeper): Promise<void> {
   const { files, dirty, timeOfDay, failures } = keeper
-  for (const [what, lines] of [...dirty]) {
+  // Those of now: what changes meanwhile has its own turn.
+  const due = [...dirty]
+  for (const [what, lines] of due) {
     dirty.delete(what)
     try {
-      const file: StoredFile = { what, savedAt: timeOfDay().toISOString(), lines: lines() }
-      await files.write(fileOf(what), encodeFile(keeper, file))
+      await files.write(fileOf(what), lines({ what, savedAt: timeOfDay().toISOString() }))
       failures.worked()
     } catch (error) {
       if (!dirty.has(what)) dirty.set(what, lines)
@@ -151,6 +158,10 @@ async function writeAll(keeper: Keeper): Promise<void> {
       return
     }
   }
+}
+
+function asItIs<T>(line: T): T {
+  return line
 }
 
 function fileOf(what: string): string {

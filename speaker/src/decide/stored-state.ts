@@ -28,21 +28,28 @@ export type StoredFile = {
 /** An own claim as it was last told; what it means is its teller's business. */
 export type StoredClaim = { readonly ip: string; readonly epoch: number }
 
-/** The text of a file, in chunks that are each made in about a millisecond, when they are asked for. */
-export function* encodeFile(owner: StateOwner, { what, savedAt, lines }: StoredFile): Generator<string> {
+/**
+ * The text of a file, in chunks that are each made in about a millisecond, when they are asked for.
+ * @param storedOf what a line holds of what is given; undefined for what is left out
+ */
+export function* encodeFile<Line>(
+  owner: StateOwner,
+  { what, savedAt, lines }: Omit<StoredFile, 'lines'> & { readonly lines: readonly Line[] },
+  storedOf: (line: Line) => unknown,
+): Generator<string> {
   const { node, namespace } = owner
   const head = `${JSON.stringify({ format: NAME, version: FORMAT, node, namespace, what, savedAt })}\n`
   let sum = added(FIRST_SUM, head)
+  let count = 0
   yield head
   for (let at = 0; at < lines.length; at += LINES_PER_CHUNK) {
-    const chunk = lines
-      .slice(at, at + LINES_PER_CHUNK)
-      .map((line) => `${JSON.stringify(line)}\n`)
-      .join('')
+    const rows = lines.slice(at, at + LINES_PER_CHUNK).flatMap((line) => storedOf(line) ?? [])
+    const chunk = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    count += rows.length
     sum = added(sum, chunk)
     yield chunk
   }
-  yield `${JSON.stringify({ lines: lines.length, sum })}\n`
+  yield `${JSON.stringify({ lines: count, sum })}\n`
 }
 
 /** Reads a file back. The reason of a refusal continues "the file ". */
