@@ -1,34 +1,27 @@
 import type { EventRecorder } from '@steelyard/kube'
-import { type Family, parseAddress } from '@steelyard/net'
-import type { Cluster } from './cluster.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
 import { isReadyNode } from './decide/cluster-objects.ts'
 import { drainOf } from './decide/drain.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import { readySpeakers } from './decide/ready-speakers.ts'
-import { rosterOf } from './decide/roster.ts'
-import type { Gateway } from './gateway.ts'
-import type { ExcludeFile } from './exclude-file.ts'
 import { type Leaving, newLeaving } from './hand-over.ts'
 import { type Holdings, holdings } from './holdings.ts'
-import { type LinkSurroundings, type LinkWish, linkWish } from './link-wish.ts'
+import { linkSurroundings } from './link-surroundings.ts'
+import { type LinkWish, linkWish } from './link-wish.ts'
 import { type Links, watchLinks } from './links.ts'
+import { listedOnly } from './listed-only.ts'
 import type { SpeakerOptions } from './options.ts'
-import type { MembershipKey } from './membership-key.ts'
 import { followPeers, type Hearing, type Peers } from './peers.ts'
-import { membershipConfig, movePolicy, type Policy } from './policy.ts'
+import { movePolicy } from './policy.ts'
 import type { SpeakerPorts } from './ports.ts'
+import { type ReconcilePorts, type Reconciler, reconciler } from './reconcile.ts'
 import { type Report, speakerReport } from './report.ts'
-import { type SpeakerStatusWriter, speakerStatusWriter } from './speaker-status.ts'
-import { type Reconciler, reconciler } from './reconcile.ts'
 import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
+import type { Sources } from './sources.ts'
+import { type SpeakerStatusWriter, speakerStatusWriter } from './speaker-status.ts'
+import { type StandIn, standIn } from './stand-in.ts'
 
-export type Parts = {
-  readonly cluster: Cluster
-  readonly excludeFile: ExcludeFile
-  readonly policy: Policy
-  readonly key: MembershipKey
-  readonly gateway: Gateway
+export type Parts = Sources & {
   readonly peers: Peers & Hearing
   readonly holdings: Holdings
   readonly statuses: ServiceStatuses
@@ -39,9 +32,10 @@ export type Parts = {
   readonly leaving: Leaving
   readonly report: Report
   readonly status: SpeakerStatusWriter
+  readonly standIn: StandIn
 }
 
-export type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'policy' | 'key' | 'gateway'> & {
+export type Context = Sources & {
   readonly ports: SpeakerPorts
   readonly options: SpeakerOptions
   readonly events: EventRecorder
@@ -49,9 +43,7 @@ export type Context = Pick<Parts, 'cluster' | 'excludeFile' | 'policy' | 'key' |
 
 /** Joins the parts of a speaker. Nothing begins yet: see `begin`. */
 export function assemble(context: Context): Parts {
-  const { ports, options, cluster, events, policy } = context
-  const { clock, log } = ports
-  const leaving = newLeaving()
+  const { ports, options, cluster, policy } = context
   const peers = peersFor(context, {
     onLiving: () => {
       reconciling.onUrgent()
@@ -62,57 +54,56 @@ export function assemble(context: Context): Parts {
       reconciling.onWorld()
     },
   })
-  const isAlive = (name: string): boolean => peers.living().has(name)
-  const writer = writerFor(context)
-  const statuses = serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive })
-  const state = stateWriter({ ...writer, ownState: cluster.ownState })
-  const status = speakerStatusWriter(writer)
+  const writers = writersFor(context, peers)
   const report = speakerReport({
-    ...{ node: options.node, peers, status, clock, timeOfDay: ports.timeOfDay },
-    policyGeneration: policy.generation,
-    isReady: () => reconciling.isDone(),
+    ...{ ...ports, node: options.node, peers, status: writers.status, policyGeneration: policy.generation },
+    isReady: () => reconciling.isDone() && cluster.unsynced().length === 0,
     servicesOn: (ip) => reconciling.servicesOn(ip),
   })
-  const held = holdings({ self: options.node, peers, clock, movePolicy: () => movePolicy(context.policy.now()) })
-  const wish = linkWish(ports.link, surroundingsFor(context, peers))
-  const reconciling = reconciler({
-    ...ports,
-    log: log.from('reconcile'),
-    options,
-    cluster,
-    peers,
-    holdings: held,
-    statuses,
-    state,
-    events,
+  const held = holdings({ ...ports, self: options.node, peers, movePolicy: () => movePolicy(policy.now()) })
+  const wish = linkWish(ports.link, linkSurroundings(context, peers))
+  const leaving = newLeaving()
+  const acting = { peers, holdings: held, leaving, report, wish }
+  const reconciling = reconciler(reconcilePorts(context, { ...acting, ...writers }))
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report })
+  const waiting = standIn({ ...ports, cluster, state: context.stored, log: ports.log.from('state') })
+  return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting }
+}
+
+type Writers = Pick<Parts, 'statuses' | 'state' | 'status'>
+
+function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers {
+  const { namespace, node, podName } = options
+  const owner = (): ReturnType<typeof ownerReference> => ownerReference(cluster.pods.get(`${namespace}/${podName}`))
+  const writer = { ...ports, namespace, node, owner, log: ports.log.from('status') }
+  const isAlive = (name: string): boolean => peers.living().has(name)
+  return {
+    statuses: serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive }),
+    state: stateWriter({ ...writer, ownState: cluster.ownState }),
+    status: speakerStatusWriter(writer),
+  }
+}
+
+type Acting = Pick<Parts, 'peers' | 'holdings' | 'leaving' | 'report' | 'wish' | 'statuses' | 'state'>
+
+function reconcilePorts(
+  context: Context,
+  { peers, holdings: held, leaving, report, wish, ...writers }: Acting,
+): ReconcilePorts {
+  const { ports, options, cluster, policy, events, stored } = context
+  const isListed = (): boolean => cluster.unsynced().length === 0
+  return {
+    ...{ ...ports, log: ports.log.from('reconcile'), options, cluster, peers, holdings: held },
+    ...listedOnly({ ...writers, events, isListed, known: cluster.serviceStatuses.groups }),
     carryOut: wish.carryOut,
     drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),
     onHeld: (claims, moves) => {
       leaving.held = claims.size
       leaving.onHeld()
       report.onHeld(claims, moves)
+      stored.wantClaims([...claims.values()].map(({ ip, epoch }) => ({ ip, epoch })))
     },
-  })
-  const links = watchLinks(ports, { peers, reconciler: reconciling, report })
-  return {
-    ...context,
-    peers,
-    holdings: held,
-    statuses,
-    state,
-    reconciler: reconciling,
-    wish,
-    links,
-    leaving,
-    report,
-    status,
   }
-}
-
-function writerFor({ ports, options, cluster }: Context) {
-  const { namespace, node, podName } = options
-  const owner = (): ReturnType<typeof ownerReference> => ownerReference(cluster.pods.get(`${namespace}/${podName}`))
-  return { ...ports, namespace, node, owner, log: ports.log.from('status') }
 }
 
 function peersFor(
@@ -130,39 +121,4 @@ function peersFor(
     log: ports.log.from('liveness'),
     ...listener,
   })
-}
-
-function surroundingsFor(
-  { options, cluster, excludeFile, policy, key, gateway }: Context,
-  peers: Peers,
-): LinkSurroundings {
-  const { membership, node } = options
-  return {
-    peers,
-    excludePatterns: excludeFile.patterns,
-    schedule: () => {
-      const { refreshIntervalMs, framesPerSecond } = policy.now().announcement
-      return { refreshMs: refreshIntervalMs, framesPerSecond }
-    },
-    check: () => policy.now().duplicateAddress,
-    membership:
-      membership === undefined
-        ? undefined
-        : () => ({
-            roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
-            secrets: secretsOf(key),
-            config: membershipConfig(policy.now(), membership.wan),
-            gateway: gateway.now(),
-          }),
-  }
-}
-
-/** The one that seals first, then the others that are accepted. */
-function secretsOf(key: MembershipKey): readonly Uint8Array[] {
-  const { sealing, accepted } = key.keys()
-  return [sealing, ...accepted.filter((secret) => secret !== sealing)]
-}
-
-function familyOf(address: string): Family {
-  return parseAddress(address)?.family ?? 4
 }

@@ -49,6 +49,7 @@ import {
   trimService,
   trimStatus,
 } from './decide/cluster-objects.ts'
+import { sameStored } from './decide/stored-state.ts'
 import { claimant } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
@@ -75,6 +76,15 @@ export type ClusterOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** What is stored of a resource changed. */
+  readonly onStorable?: (resource: KeptResource) => void
+}
+
+/** A followed resource that may be stored for the next start, and whose follower may begin with what was stored. */
+export type KeptResource = {
+  readonly what: string
+  readonly kind: string
+  readonly follower: Pick<Follower<KubeObject>, 'objects' | 'isSynced' | 'seed'>
 }
 
 /** The part of the cluster that a speaker follows. */
@@ -96,6 +106,8 @@ export type Cluster = {
   /** What has not been listed yet, in words; empty once all is known. */
   readonly unsynced: () => readonly string[]
   readonly synced: Promise<unknown>
+  /** All but Secrets and the own ConfigurationState. */
+  readonly kept: readonly KeptResource[]
   readonly stop: () => Promise<void>
 }
 
@@ -110,6 +122,7 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
     ...workloads,
     ...statuses,
     configObjects: config,
+    kept: followers.filter(({ isKept }) => isKept),
     unsynced: () => followers.filter(({ follower }) => !follower.isSynced()).map(({ what }) => what),
     synced: Promise.all(followers.map(({ follower }) => follower.synced)),
     stop: async () => {
@@ -121,13 +134,16 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
 type Context = {
   readonly api: Api
   readonly options: ClusterOptions
-  readonly followers: {
-    readonly what: string
-    readonly follower: Pick<Follower<KubeObject>, 'isSynced' | 'synced' | 'stop'>
-  }[]
+  readonly followers: (Omit<KeptResource, 'follower'> & {
+    readonly follower: Omit<Follower<KubeObject>, 'lastHeardAt'>
+    readonly isKept: boolean
+  })[]
 }
 
-type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'>
+type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'> & {
+  /** Never stored. */
+  readonly isPassing?: boolean
+}
 
 function following<T extends KubeObject>(
   context: Context,
@@ -135,9 +151,16 @@ function following<T extends KubeObject>(
   wish: Wish<T>,
 ): ReadonlyMap<string, T> {
   const { api, options, followers } = context
-  const { clock, random, log } = options
-  const follower = follow(api, resource, { clock, random, log, ...wish })
-  followers.push({ what: resource.plural, follower })
+  const { clock, random, log, onStorable } = options
+  const { isPassing = false, onChange = () => {}, ...rest } = wish
+  const tell: typeof onChange = (key, now, before) => {
+    if (onStorable !== undefined && !isPassing && !sameStored(now, before)) onStorable(kept)
+    onChange(key, now, before)
+  }
+  const follower = follow(api, resource, { clock, random, log, ...rest, onChange: tell })
+  // A follower of `T` takes only objects of `T`; those of the file are of its kind, which is looked at on reading.
+  const kept = { what: resource.plural, kind: resource.kind, follower: follower as unknown as Follower<KubeObject> }
+  followers.push({ ...kept, isKept: !isPassing })
   return follower.objects
 }
 
@@ -184,6 +207,7 @@ function followConfig(context: Context, listener: ClusterListener): () => Speake
   const bfdProfiles = kind(BFD_PROFILES)
   const secrets = following<Secret>(context, SECRETS, {
     scope,
+    isPassing: true,
     project: trimSecret,
     onChange: (_key, now, before) => sameSecret(now, before) || listener.onConfigInput('own'),
   })
@@ -211,7 +235,7 @@ function followStatuses(
   context: Context,
   listener: ClusterListener,
 ): Pick<Cluster, 'serviceStatuses' | 'announcersOf' | 'ownState' | 'notices'> {
-  const { namespace, stateName } = context.options
+  const { namespace } = context.options
   const serviceStatuses = grouped<ServiceL2Status>((object) => {
     const read = readServiceL2Status(object)
     return read.ok ? `${read.value.serviceNamespace}/${read.value.serviceName}` : undefined
@@ -223,11 +247,6 @@ function followStatuses(
       for (const service of serviceStatuses.take(key, now)) listener.onServiceStatus(service)
     },
   })
-  const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
-    scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
-    project: trimStatus,
-    onChange: listener.onOwnState,
-  })
   const notices = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, labelSelector: MISSING_INTERFACES },
     project: trimStatus,
@@ -237,6 +256,17 @@ function followStatuses(
     serviceStatuses,
     announcersOf: (key) => serviceStatuses.of(key).flatMap((object) => claimant(object) ?? []),
     notices,
-    ownState: () => own.get(`${namespace}/${stateName}`),
+    ownState: followOwnState(context, listener),
   }
+}
+
+function followOwnState(context: Context, listener: ClusterListener): Cluster['ownState'] {
+  const { namespace, stateName } = context.options
+  const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
+    scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
+    isPassing: true,
+    project: trimStatus,
+    onChange: listener.onOwnState,
+  })
+  return () => own.get(`${namespace}/${stateName}`)
 }

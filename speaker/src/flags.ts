@@ -61,6 +61,11 @@ export const SPEAKER_FLAGS = {
     help: 'folder of the file secretkey, which seals membership; empty = nothing does',
   }),
   'ml-wan-config': switchFlag({ help: 'slower timing for membership over long distances' }),
+  'state-dir': textFlag({
+    placeholder: 'DIR',
+    env: 'STEELYARD_STATE_DIR',
+    help: 'a writable folder that keeps what is needed to start while the API server is away; empty = none',
+  }),
   ...IGNORED_FLAGS,
 } satisfies FlagTable
 

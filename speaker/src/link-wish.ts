@@ -36,6 +36,7 @@ export type LinkWish = {
 
 const NOTHING: Reckoned = {
   addresses: [],
+  standby: [],
   record: { claims: [], draining: false, missing: [], impaired: [], macs: [] },
 }
 
@@ -68,6 +69,7 @@ function desiredOf({ reckoned, leaving }: State, surroundings: LinkSurroundings)
     addresses,
     excludeInterfaces: excludePatterns(),
     schedule: schedule(),
+    standby: reckoned.standby.map((ip) => ({ ip, interfaces: 'all' })),
     peerMacs: [...peers.book.records.values()].flatMap(({ macs }) => macs.map(formatMac)),
     ...(membership === undefined ? {} : { membership: joined(membership(), { record: reckoned.record, leaving }) }),
   }

@@ -27,6 +27,8 @@ export type OwnLinks = Pick<NodeRecord, 'impaired' | 'macs'> & { readonly usable
 /** What the link worker is to carry out, and what the other speakers are to know. */
 export type Reckoned = {
   readonly addresses: readonly ReckonedAddress[]
+  /** IPv6 addresses that other nodes announce: their groups are to be heard, in case they come here. */
+  readonly standby: readonly string[]
   readonly record: NodeRecord
 }
 export type ReckonedAddress = {
@@ -223,10 +225,14 @@ function carryOut(state: State, own: Pick<NodeRecord, 'missing' | 'draining'>): 
   const addresses = [...plan.announced.values()].flatMap(({ ips, interfaces }) =>
     ips.map((ip) => ({ ip, interfaces, isNew: claims.get(ip)?.cause === 'first' })),
   )
-  const now: Reckoned = { addresses, record }
+  const now: Reckoned = { addresses, standby: standbyOf(state), record }
   if (before !== undefined && sameReckoned(before, now)) return
   state.reckoned = now
   ports.carryOut(now)
+}
+
+function standbyOf({ intake, claims }: State): readonly string[] {
+  return intake.groups.groups().flatMap(({ ips }) => ips.filter((ip) => ip.includes(':') && !claims.has(ip)))
 }
 
 /** The same list when nothing in it changed: thousands of claims are compared by it. */
@@ -240,7 +246,9 @@ function statedClaims(
 }
 
 function sameReckoned(a: Reckoned, b: Reckoned): boolean {
-  return sameRecord(a.record, b.record) && sameAddresses(a.addresses, b.addresses)
+  return (
+    sameRecord(a.record, b.record) && sameAddresses(a.addresses, b.addresses) && a.standby.join() === b.standby.join()
+  )
 }
 
 function sameRecord(a: NodeRecord, b: NodeRecord): boolean {

@@ -1,16 +1,11 @@
 import { eventRecorder } from '@steelyard/kube'
 import { sleep } from '@steelyard/runtime'
 import { assemble, type Parts } from './assemble.ts'
-import { type ClusterListener, followCluster } from './cluster.ts'
-import { stateNameOf } from './decide/configuration-state.ts'
-import { followExcludeFile } from './exclude-file.ts'
-import { followGateway } from './gateway.ts'
 import { handOver } from './hand-over.ts'
 import { warnOfLegacy } from './legacy.ts'
-import { followMembershipKey } from './membership-key.ts'
 import type { SpeakerOptions } from './options.ts'
-import { followPolicy } from './policy.ts'
 import type { SpeakerPorts } from './ports.ts'
+import { followSources, type SourcesListener } from './sources.ts'
 
 /** A running speaker. */
 export type Speaker = {
@@ -27,44 +22,15 @@ const COMPONENT = 'metallb-speaker'
 export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Speaker {
   const { api, clock, random, timeOfDay, log } = ports
   const { namespace, node } = options
-  const events = eventRecorder(api, {
-    component: COMPONENT,
-    host: node,
-    clock,
-    timeOfDay,
-    random,
-    log: log.from('events'),
-  })
-  // Followers tell of nothing before this turn of the event loop is over, and by then all parts are there.
+  const about = { component: COMPONENT, host: node }
+  const events = eventRecorder(api, { ...about, clock, timeOfDay, random, log: log.from('events') })
   const parts: { all?: Parts } = {}
-  const cluster = followCluster(
-    api,
-    { namespace, stateName: stateNameOf(node), clock, random, log: log.from('cluster') },
+  const sources = followSources(
+    ports,
+    options,
     listenerFor(() => parts.all, options),
   )
-  const excludeFile = followExcludeFile({
-    ...ports,
-    log: log.from('exclude-list'),
-    onChange: () => parts.all?.wish.refresh(),
-  })
-  const refresh = (): void => parts.all?.wish.refresh()
-  const policy = followPolicy({
-    ...ports,
-    log: log.from('policy'),
-    onChange: () => {
-      refresh()
-      parts.all?.report.refresh()
-      parts.all?.reconciler.onWorld()
-    },
-  })
-  const key = followMembershipKey({
-    folder: options.membership?.secretKeyPath ?? '',
-    ...ports,
-    log: log.from('membership-key'),
-    onChange: refresh,
-  })
-  const gateway = followGateway({ ...ports, onChange: refresh })
-  const all = assemble({ ports, options, cluster, excludeFile, events, policy, key, gateway })
+  const all = assemble({ ports, options, events, ...sources })
   parts.all = all
   void begin(all)
   void warnOfLegacy({ api, namespace, log, readText: ports.readText })
@@ -77,8 +43,8 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   }
 }
 
-/** Whom a change of the cluster concerns. */
-function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOptions): ClusterListener {
+/** Whom a change concerns. */
+function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOptions): SourcesListener {
   return {
     onService: (key) => parts()?.reconciler.onService(key),
     onEndpoints: (key) => parts()?.reconciler.onService(key),
@@ -98,24 +64,37 @@ function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOpti
       parts()?.statuses.onObject(key)
       parts()?.statuses.recheck(key)
     },
+    onSurroundings: () => parts()?.wish.refresh(),
+    onPolicy: () => {
+      parts()?.wish.refresh()
+      parts()?.report.refresh()
+      parts()?.reconciler.onWorld()
+    },
   }
 }
 
-/** Nothing is owned, and nothing written, before everything has been seen once. */
+/** Nothing is owned before everything is known, and nothing written before the API server has shown it all. */
 async function begin(parts: Parts): Promise<void> {
-  const { cluster, excludeFile, peers, reconciler: reconciling, wish, links, policy, key } = parts
+  const { cluster, excludeFile, holdings, peers, wish, links, policy, key, standIn, stored } = parts
   await Promise.all([excludeFile.read, key.read])
   // Before the worker is ready, so that it never counts an excluded interface in.
   wish.refresh()
-  await Promise.all([cluster.synced, links.ready, policy.read])
+  const [claims] = await Promise.all([stored.claims(), standIn.ready, links.ready, policy.read])
+  holdings.restore(claims)
   wish.refresh()
   peers.recheck()
-  reconciling.start()
+  parts.reconciler.start()
+  if (standIn.since() === undefined) return
+  await cluster.synced
+  peers.recheck()
+  parts.reconciler.onWorld()
 }
 
-function unready({ cluster, links, peers, reconciler: reconciling }: Parts): string | undefined {
+function unready({ cluster, links, peers, reconciler: reconciling, standIn }: Parts): string | undefined {
   const missing = cluster.unsynced()
-  if (missing.length > 0) return `not listed yet: ${missing.join(', ')}`
+  const since = standIn.since()
+  const stored = since === undefined ? '' : `works from the stored state of ${since}; `
+  if (missing.length > 0) return `${stored}not listed yet: ${missing.join(', ')}`
   if (!links.isReady()) return 'the link worker is not ready yet'
   if (peers.standing() === 'settling') return 'still hearing what the other speakers have'
   return reconciling.isDone() ? undefined : 'nothing has been decided yet'
@@ -127,10 +106,10 @@ const GRACE_MS = 500
 async function stop(parts: Parts, { link, clock }: SpeakerPorts, self: string): Promise<void> {
   await handOver({ ...parts, self }, clock)
   parts.reconciler.stop()
-  for (const part of [parts.excludeFile, parts.key, parts.gateway]) part.stop()
+  for (const part of [parts.excludeFile, parts.key, parts.gateway, parts.standIn]) part.stop()
   await link.stop()
-  const rest = [parts.statuses, parts.state, parts.status, parts.policy, parts.cluster].map((part) => part.stop())
+  const rest = [parts.stored, parts.statuses, parts.state, parts.status, parts.policy, parts.cluster]
   const grace = new AbortController()
-  await Promise.race([Promise.all(rest), sleep(clock, GRACE_MS, grace.signal)])
+  await Promise.race([Promise.all(rest.map((part) => part.stop())), sleep(clock, GRACE_MS, grace.signal)])
   grace.abort()
 }

@@ -17,6 +17,7 @@ import {
 } from '@steelyard/kube'
 import { createLogger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
+import type { StateFiles } from '../state-files.ts'
 import { type Speaker, startSpeaker } from '../speaker.ts'
 import { type MemoryLink, memoryLink } from './memory-link.ts'
 import { type MemoryPeers, memoryPeers } from './memory-peers.ts'
@@ -34,7 +35,13 @@ export type TestSpeaker = {
   readonly files: Map<string, string>
 }
 
-type StartOptions = { readonly podName?: string; readonly files?: Readonly<Record<string, string>> }
+type StartOptions = {
+  readonly podName?: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly stateFiles?: StateFiles
+  /** Cut off from the API server from the start. */
+  readonly isCutOff?: boolean
+}
 
 export type SpeakerCluster = {
   readonly clock: FakeClock
@@ -82,8 +89,8 @@ export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
   const peers = memoryPeers(clock, nodes)
   const speakers: Record<string, TestSpeaker> = {}
   const all = (): TestSpeaker[] => Object.values(speakers)
-  const start: SpeakerCluster['start'] = (name, { podName = `speaker-${name}`, files = {} } = {}) => {
-    const started = startOne(name, { clock, cluster, peers, podName, files, membership })
+  const start: SpeakerCluster['start'] = (name, options = {}) => {
+    const started = startOne(name, { clock, cluster, peers, membership, ...options })
     speakers[name] = started
     return started
   }
@@ -144,21 +151,20 @@ function fill(cluster: MemoryCluster, options: SceneOptions): void {
   for (const one of advertisements) cluster.put(L2_ADVERTISEMENTS, one)
 }
 
-type Surroundings = Required<StartOptions> & {
+type Surroundings = StartOptions & {
   readonly clock: FakeClock
   readonly cluster: MemoryCluster
   readonly peers: MemoryPeers
   readonly membership: boolean
 }
 
-function startOne(
-  name: string,
-  { clock, cluster, peers, podName, files: given, membership }: Surroundings,
-): TestSpeaker {
+function startOne(name: string, surroundings: Surroundings): TestSpeaker {
+  const { clock, cluster, peers, membership, podName = `speaker-${name}`, stateFiles } = surroundings
   const api = memoryApi({ cluster, clock })
+  api.faults.partition(surroundings.isCutOff === true)
   const link = memoryLink(name, peers)
   const lines: LogLine[] = []
-  const files = new Map(Object.entries(given))
+  const files = new Map(Object.entries(surroundings.files ?? {}))
   const log = createLogger({
     level: 'debug',
     caller: 'test',
@@ -167,7 +173,7 @@ function startOne(
   const timeOfDay = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.now())
   const random = seededRandom(name.length)
   const speaker = startSpeaker(
-    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path) },
+    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path), stateFiles },
     {
       node: name,
       namespace: NAMESPACE,
