@@ -10,6 +10,7 @@ export type ClusterOptions = {
   readonly config?: Partial<MembershipConfig>
   readonly wire?: (boot: Uint8Array) => Wire
   readonly links?: readonly string[]
+  readonly turnMs?: number
 }
 
 /** Members on a simulated network. */
@@ -23,6 +24,7 @@ export type Cluster = {
 
 export function cluster(options: ClusterOptions): Cluster {
   const net = network(options.seed, options.weather ?? LAN)
+  net.turnMs = options.turnMs ?? 0
   const names = Array.from({ length: options.nodes }, (_, index) => `node-${String(index).padStart(4, '0')}`)
   for (const name of names) addHost(net, name)
   const config = { ...MEMBERSHIP_DEFAULTS, ...options.config }

@@ -18,6 +18,7 @@ export function setRoster(turn: Turn, nodes: readonly string[]): void {
     state.peers.set(node, peer)
     added.push(peer)
   }
+  state.roster = [...state.peers.values()]
   state.rosterAt ??= at
   state.isChanged = true
   sendAll(turn, added, beatBody(state))

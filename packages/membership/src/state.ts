@@ -111,6 +111,8 @@ export type MembershipState = {
   readonly random: Random
   readonly wire: Wire
   readonly peers: Map<string, Peer>
+  /** The same peers, for loops that are run often. */
+  roster: readonly Peer[]
   /** Of the last step. */
   at: number
   lostMs: number
@@ -172,6 +174,7 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     random,
     wire,
     peers: new Map(),
+    roster: [],
     at: 0,
     lostMs: 0,
     incarnation: 0,
