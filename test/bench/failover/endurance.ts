@@ -54,8 +54,9 @@ export async function apiAway(stage: Stage, figures: Figures): Promise<void> {
   await lab.faults.cutLink(owner)
   await pause(Math.max(0, API_AWAY_MS - (Date.now() - began)))
   const span = { from, to: Date.now() }
-  await lab.faults.startApiServer()
+  // The cable first: the API server counts as back once every kube-proxy has reached it.
   await lab.faults.restoreLink(owner)
+  await lab.faults.startApiServer()
   const seen = await witness.stop()
   figures.add("api-away: client's longest gap", 'ms', longestGapMs(seen.client.successAt, span))
   const moved = seen.answers(address).find(({ at, mac }) => at > from && at < span.to && stage.nodeOf(mac) !== owner)

@@ -55,6 +55,7 @@ type Run = { readonly name: string; readonly seen: Testimony; readonly times: Ti
 
 function note(figures: Figures, stage: Stage, { name, seen, times }: Run): void {
   const { hit, mend, end, owner } = times
+  tellChanges(stage, { name, seen, times })
   notePhase(figures, stage, { name, seen, span: { from: hit, to: mend } })
   const moved = seen
     .answers(stage.addresses[0] ?? '')
@@ -62,6 +63,15 @@ function note(figures: Figures, stage: Stage, { name, seen, times }: Run): void 
   figures.add(`${name}: another node answers after`, 'ms', moved === undefined ? undefined : moved.at - hit)
   if (end - mend < LINGER_MS) return
   notePhase(figures, stage, { name: `${name}, mended`, seen, span: { from: mend, to: end }, anew: true })
+}
+
+/** For whoever watches the bench: a figure that surprises is understood by who answered when. */
+function tellChanges({ addresses: [address = ''], nodeOf }: Stage, { name, seen, times }: Run): void {
+  const changes = ownerChanges(seen.answers(address)).map(
+    ({ at, to }) => `${nodeOf(to) ?? to} after ${Math.round(at - times.hit)} ms`,
+  )
+  const words = [times.owner, ...changes, `(mending began after ${times.mend - times.hit} ms)`]
+  console.error(`${name}: owners ${words.join(', ')}`)
 }
 
 type Phase = {
