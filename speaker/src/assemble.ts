@@ -4,6 +4,7 @@ import { isReadyNode } from './decide/cluster-objects.ts'
 import { drainOf } from './decide/drain.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import { readySpeakers } from './decide/ready-speakers.ts'
+import type { HeldClaim } from './decide/tenure.ts'
 import { type Leaving, newLeaving } from './hand-over.ts'
 import { type Holdings, holdings } from './holdings.ts'
 import { linkSurroundings } from './link-surroundings.ts'
@@ -101,7 +102,7 @@ function reconcilePorts(
       leaving.held = claims.size
       leaving.onHeld()
       report.onHeld(claims, moves)
-      stored.wantClaims([...claims.values()].map(({ ip, epoch }) => ({ ip, epoch })))
+      stored.wantClaims(storable(claims))
     },
   }
 }
@@ -121,4 +122,9 @@ function peersFor(
     log: ports.log.from('liveness'),
     ...listener,
   })
+}
+
+/** What was taken on the smaller side of a split network is not claimed again after a restart. */
+function storable(claims: ReadonlyMap<string, HeldClaim>): { readonly ip: string; readonly epoch: number }[] {
+  return [...claims.values()].flatMap(({ ip, epoch, minority }) => (minority ? [] : [{ ip, epoch }]))
 }
