@@ -55,6 +55,12 @@ export function burst(state: LinkState, channel: Channel, now: number): void {
   for (const ip of channel.announced.keys()) announceAgain(state.schedule, roundKey(channel, ip), frames, now)
 }
 
+/** The burst of one address anew, wherever it is announced. */
+export function announceAnew(state: LinkState, channel: Channel, ip: string, now: number): void {
+  if (!channel.isOpen || !channel.announced.has(ip)) return
+  announceAgain(state.schedule, roundKey(channel, ip), FRAMES[channel.plan.protocol], now)
+}
+
 /** Addresses that end alike share a group, so its members are counted. */
 function enter(channel: Channel, address: Address, effects: LinkEffect[]): void {
   const group = solicitedNodeGroup(address)

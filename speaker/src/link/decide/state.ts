@@ -1,3 +1,4 @@
+import type { Wire } from '@steelyard/membership'
 import { type LinkView, type Schedule, schedule, type ScheduleConfig, type Talkers } from '@steelyard/arp-lib'
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
@@ -5,6 +6,7 @@ import type { LinkDesired, LinkFact } from '../messages.ts'
 import { compileExclusion, type Exclusion } from './exclusion.ts'
 import { type Faults, noFaults } from './faults.ts'
 import type { KernelAddress, KernelEvent, KernelLink, KernelView } from './kernel-view.ts'
+import { type MemberAct, type MemberEvent, type MemberPart, memberPart, type MemberSelf } from './member-state.ts'
 import { type Tally, tally } from './tally.ts'
 import type { ChannelPlan } from './usable-channels.ts'
 
@@ -41,6 +43,7 @@ export type LinkState = {
   readonly talkers: Talkers
   readonly tally: Tally
   readonly faults: Faults
+  readonly member: MemberPart
   rescanAt: number
   isReadyTold: boolean
   /** Whether a channel was gained, lost or renamed since the interfaces were told. */
@@ -61,6 +64,9 @@ export type LinkConfig = {
   readonly lagWorthTellingMs: number
   readonly retry: Backoff
   readonly random: Random
+  /** 16 random bytes: one life among the speakers. */
+  readonly newBoot: () => Uint8Array
+  readonly wire: (boot: Uint8Array, secrets: readonly Uint8Array[]) => Wire
 }
 
 /** What happened. `key` names a channel. */
@@ -77,6 +83,7 @@ export type LinkEvent =
       readonly packetType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing'
     }
   | { readonly kind: 'failed'; readonly tried: Attempt; readonly error: FailedCall }
+  | { readonly kind: 'member'; readonly what: MemberEvent }
   /** The end of a turn of the loop. @property lagMs how long something may have waited for it. */
   | { readonly kind: 'tick'; readonly lagMs: number }
 
@@ -87,6 +94,7 @@ export type LinkEffect =
   | Fallible
   | { readonly kind: 'close'; readonly key: string }
   | { readonly kind: 'tell'; readonly fact: LinkFact }
+  | { readonly kind: 'member'; readonly act: MemberAct }
 
 export type Fallible =
   | { readonly kind: 'scan' }
@@ -103,7 +111,8 @@ export type Fallible =
 /** What can fail: an effect, or reading from a socket that was polled. */
 export type Attempt = Fallible | { readonly kind: 'receive'; readonly key: string }
 
-export function linkState(): LinkState {
+/** @param self left out: membership is never desired of this worker. */
+export function linkState(self?: MemberSelf): LinkState {
   return {
     wanted: new Map(),
     exclusion: compileExclusion([]),
@@ -114,6 +123,7 @@ export function linkState(): LinkState {
     talkers: new Map(),
     tally: tally(),
     faults: noFaults(),
+    member: memberPart(self),
     rescanAt: Number.NEGATIVE_INFINITY,
     isReadyTold: false,
     isInterfacesStale: true,

@@ -1,11 +1,15 @@
 import { nextRoundAt } from '@steelyard/arp-lib'
 import type { LinkDesired } from '../messages.ts'
 import { joinMissing, select } from './announced.ts'
-import { reconcileChannels, retryChannels, usableInterfaces } from './channels.ts'
+import { reconcileChannels, retryChannels } from './channels.ts'
 import { compileExclusion } from './exclusion.ts'
 import { noteFailure, tell } from './failures.ts'
 import { receiveFrame, sendRounds } from './frames.ts'
 import { kernelView, noteEvent } from './kernel-view.ts'
+import { applyMembership } from './member-desired.ts'
+import { hearGateway, hearMembers, membersDeadline, tickMembers } from './membership.ts'
+import { interfacesFact } from './seen-interfaces.ts'
+import { gate } from './silence.ts'
 import type { LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
 import { forget, report, reportAt } from './tally.ts'
 import { wantedOf } from './wanted.ts'
@@ -34,17 +38,21 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       state.rescanAt = now
       break
     case 'frame':
+      hearGateway(state, event, { now, config }, effects)
       receiveFrame(state, event, now, effects)
       break
     case 'failed':
       noteFailure(state, event, { now, config }, effects)
+      break
+    case 'member':
+      hearMembers(state, event.what, { now, config }, effects)
       break
     case 'tick':
       state.tally.worstLagMs = Math.max(state.tally.worstLagMs, event.lagMs)
       tick(state, now, config, effects)
       break
   }
-  return effects
+  return gate(state, effects)
 }
 
 type At = { readonly now: number; readonly config: LinkConfig }
@@ -59,6 +67,7 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   }
   reconcileChannels(state, at.now, effects)
   for (const channel of state.channels.values()) select(state, channel, at.now, effects)
+  applyMembership(state, desired.membership, at, effects)
 }
 
 function applyKernel(
@@ -86,6 +95,7 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
     effects.push({ kind: 'scan' })
   }
   retryChannels(state, now, effects)
+  tickMembers(state, { now, config }, effects)
   sendRounds(state, now, config, effects)
   tellInterfaces(state, effects)
   const due = reportAt(state.tally, config)
@@ -95,9 +105,9 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
 function tellInterfaces(state: LinkState, effects: LinkEffect[]): void {
   if (state.view === undefined || !state.isInterfacesStale) return
   state.isInterfacesStale = false
-  const interfaces = usableInterfaces(state)
-  const text = JSON.stringify(interfaces)
-  if (text !== state.interfacesTold) effects.push({ kind: 'tell', fact: { kind: 'interfaces', interfaces } })
+  const fact = interfacesFact(state)
+  const text = JSON.stringify(fact)
+  if (text !== state.interfacesTold) effects.push({ kind: 'tell', fact })
   state.interfacesTold = text
   if (!state.isReadyTold) effects.push({ kind: 'tell', fact: { kind: 'ready' } })
   state.isReadyTold = true
@@ -107,5 +117,10 @@ function tellInterfaces(state: LinkState, effects: LinkEffect[]): void {
 export function nextDeadline(state: LinkState, config: LinkConfig): number {
   const retries = [...state.channels.values()].flatMap(({ isOpen, retryAt }) => (isOpen ? [] : [retryAt]))
   const others = [nextRoundAt(state.schedule, config.schedule), reportAt(state.tally, config)]
-  return Math.min(state.rescanAt, ...retries, ...others.map((at) => at ?? Number.POSITIVE_INFINITY))
+  return Math.min(
+    state.rescanAt,
+    membersDeadline(state, config),
+    ...retries,
+    ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
+  )
 }
