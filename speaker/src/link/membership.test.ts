@@ -174,7 +174,30 @@ describe('a worker answers', () => {
     }
     assert.deepEqual(Object.keys(answers(lan)), ['02'])
     assert.deepEqual(toldBy(one, 'silenced').at(-1), { kind: 'silenced', ips: [VIP] })
-    assert.ok(toldBy(one, 'members').some(({ standing }) => standing === 'doubting'))
+  })
+
+  it('nothing after it was stopped and cut off, before it has heard from the others at all', () => {
+    const lan = started(3)
+    const [one, two] = lan.nodes
+    assert.ok(one !== undefined && two !== undefined)
+    own(one, claim(VIP))
+    lan.run(6000)
+    one.isFrozen = true
+    one.port.isShut = true
+    lan.run(1000)
+    own(two, claim(VIP, { epoch: 2 }))
+    lan.run(6000)
+    hush(lan)
+    one.port.isShut = false
+    // Nothing waits for it but this.
+    ask(lan)
+    lan.run(1)
+    const told = one.facts.length
+    one.isFrozen = false
+    lan.run(1000)
+    assert.deepEqual(Object.keys(answers(lan)), ['02'])
+    const standings = one.facts.slice(told).flatMap((fact) => (fact.kind === 'members' ? [fact.standing] : []))
+    assert.deepEqual([standings[0], standings.at(-1)], ['doubting', 'settled'])
   })
 
   it('again with a burst after it was stopped, if nobody has taken the address', () => {
