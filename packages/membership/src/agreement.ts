@@ -10,26 +10,15 @@ import { isMesh } from './watching.ts'
  */
 export function updateAgreed(turn: Turn): void {
   const { state, at } = turn
-  if (state.agreedChange !== state.changes) {
-    state.agreedChange = state.changes
-    followChanges(turn)
-  }
+  if (state.standing === 'settling') return
   if (at >= shrinkAt(turn)) state.agreed = new Set([state.self.node, ...livingNames(state)])
   askWitness(turn)
 }
 
-/** A start has nothing agreed to go by. Who must not act without a majority takes the whole roster for it. */
-function followChanges({ state, config }: Turn): void {
-  if (state.standing === 'settling') {
-    const names = config.fencing === 'fenced' ? state.peers.keys() : livingNames(state)
-    state.agreed = new Set([state.self.node, ...names])
-    return
-  }
-  const kept = [...state.agreed].filter((node) => {
-    const status = state.peers.get(node)?.status
-    return node === state.self.node || (status !== undefined && status !== 'left')
-  })
-  state.agreed = new Set([...kept, ...livingNames(state)])
+/** A start has nothing agreed to go by but who is there. Who must not act without a majority takes the whole roster for it. */
+export function agreeFirst({ state, config }: Turn): void {
+  const names = config.fencing === 'fenced' ? state.peers.keys() : livingNames(state)
+  state.agreed = new Set([state.self.node, ...names])
 }
 
 const livingNames = ({ peers }: MembershipState): string[] =>
@@ -41,20 +30,19 @@ function shrinkAt(turn: Turn): number {
   return isDue ? state.changedAt + config.agreeMs : Number.POSITIVE_INFINITY
 }
 
-/** Of the last agreed members, oneself included: how many are heard. */
+/**
+ * Of the last agreed members, oneself included: how many are heard. Beyond the mesh most members are known to live
+ * only by the word of their watchers.
+ */
 function heardCount(turn: Turn): number {
+  if (!isMesh(turn.state, turn.config)) return turn.state.living
   let heard = 1
-  for (const node of turn.state.agreed) {
-    const peer = turn.state.peers.get(node)
-    if (peer !== undefined && isHeard(turn, peer)) heard += 1
-  }
+  for (const peer of turn.state.watched) if (isHeard(turn, peer)) heard += 1
   return heard
 }
 
-/** Beyond the mesh most members are known to live only by the word of their watchers. */
 function isHeard(turn: Turn, peer: Peer): boolean {
-  if (!isLiving(peer)) return false
-  return !isMesh(turn.state, turn.config) || turn.at < unheardAt(turn, peer)
+  return isLiving(peer) && (!isMesh(turn.state, turn.config) || turn.at < unheardAt(turn, peer))
 }
 
 const unheardAt = ({ config }: Turn, peer: Peer): number => peer.heardAt + missedAfterMs(config)

@@ -1,14 +1,11 @@
 import type { NewsEntry } from './message.ts'
+import { packNews } from './message-codec.ts'
 import { entryOf, ownEntry } from './news.ts'
 import { send } from './outbox.ts'
 import { isLiving, type Peer } from './peer.ts'
 import { hashText } from './rendezvous.ts'
 import type { MembershipState, Turn } from './state.ts'
 import { isMesh } from './watching.ts'
-
-/** What entries of news may take of one datagram, and what one takes besides the name. */
-const NEWS_BYTES = 1150
-const ENTRY_BYTES = 28
 
 /** Where not everybody hears everybody, a member compares with another at random what they know, and both learn. */
 export function sendDigest(turn: Turn): void {
@@ -32,23 +29,8 @@ export function takeDigest(turn: Turn, from: Peer, hash: Uint8Array): void {
   const { state, at, config } = turn
   if (Buffer.compare(hash, digestOf(state)) === 0) return
   const isReply = at < from.digestAt + config.digestMs / 2
-  for (const entries of batches(state)) send(turn, from, { kind: 'news', entries })
+  for (const news of packNews(state.self.node, tableOf(state))) send(turn, from, news)
   if (!isReply) ask(turn, from)
-}
-
-function batches(state: MembershipState): NewsEntry[][] {
-  const all: NewsEntry[][] = []
-  let left = 0
-  for (const entry of tableOf(state)) {
-    const bytes = ENTRY_BYTES + Buffer.byteLength(entry.node)
-    if (left < bytes) {
-      all.push([])
-      left = NEWS_BYTES
-    }
-    all.at(-1)?.push(entry)
-    left -= bytes
-  }
-  return all
 }
 
 function tableOf(state: MembershipState): NewsEntry[] {

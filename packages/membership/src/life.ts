@@ -22,11 +22,12 @@ export function setStatus(turn: Turn, peer: Peer, status: MemberStatus): void {
   peer.changedAt = turn.at
   touch(turn, peer)
   if (status !== 'suspect') peer.suspicion = undefined
+  if (status === 'left') turn.state.agreed.delete(peer.node)
   const living = isLiving(peer)
   if (wasLiving === living) return
   peer.isIndirect = false
+  if (living) turn.state.agreed.add(peer.node)
   turn.state.changedAt = turn.at
-  turn.state.changes += 1
   moveWatchers(turn.state, peer, living ? 1 : -1)
   tellRecord(turn, peer)
 }
@@ -34,6 +35,7 @@ export function setStatus(turn: Turn, peer: Peer, status: MemberStatus): void {
 /** A datagram of the peer's own has come: whatever was thought of it, it lives. */
 export function hear(turn: Turn, peer: Peer): void {
   peer.heardAt = Math.max(peer.heardAt, turn.at)
+  peer.suspicion = undefined
   if (peer.isIndirect) {
     peer.isIndirect = false
     touch(turn, peer)
@@ -51,7 +53,11 @@ export function revive(turn: Turn, peer: Peer, incarnation: number): void {
 
 /** A new life has proven itself. The former one is over, and so is all it said. */
 export function replaceBoot(turn: Turn, peer: Peer, boot: Uint8Array): void {
-  if (peer.boot !== undefined) peer.retired = [peer.boot, ...peer.retired].slice(0, RETIRED_BOOTS)
+  if (peer.boot !== undefined) {
+    peer.retired = [peer.boot, ...peer.retired].slice(0, RETIRED_BOOTS)
+    turn.state.wire.forget(peer.boot)
+  }
+  turn.state.wire.prove(boot)
   setStatus(turn, peer, 'unknown')
   peer.boot = boot
   peer.window = replayWindow()
@@ -60,7 +66,9 @@ export function replaceBoot(turn: Turn, peer: Peer, boot: Uint8Array): void {
   peer.version = 0
   peer.held = undefined
   peer.assembly = undefined
-  turn.state.wanting.delete(peer)
+  // The beat that follows a proof may be lost, or come before it.
+  peer.pullAt = turn.at + turn.config.pullMs / 4
+  turn.state.wanting.add(peer)
   for (const link of turn.state.links.values()) {
     link.heard.delete(peer)
     link.twoWay.delete(peer)

@@ -1,12 +1,11 @@
 import { beatBody } from './beats.ts'
 import { type MembershipConfig, suspectAfterMs } from './config.ts'
+import { MOST_HEARD } from './constants.ts'
 import type { MessageBody } from './message.ts'
 import { sendOnLink } from './outbox.ts'
 import { isLiving, type Peer } from './peer.ts'
 import type { Link, MembershipState, Turn } from './state.ts'
 
-/** How many names a link beat lists; with more, they take turns. */
-const HEARD_MAX = 250
 /** One peer alone may have failed itself: a link is judged by what at least two say. */
 const JUDGES = 2
 
@@ -52,7 +51,8 @@ function beatOn(turn: Turn, link: Link): void {
   const deadline = at - linkDeadMs(state, config)
   const heard = [...link.heard].filter(([, { at }]) => at > deadline).map(([peer]) => peer.hash)
   const from = link.nextHeard < heard.length ? link.nextHeard : 0
-  const listed = heard.slice(from, from + HEARD_MAX)
+  // When not all fit, they take turns.
+  const listed = heard.slice(from, from + MOST_HEARD)
   link.nextHeard = from + listed.length
   sendOnLink(turn, link.name, { ...beatBody(state), link: { name: link.name, heard: listed } })
 }

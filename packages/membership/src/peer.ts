@@ -1,8 +1,8 @@
 import { sameBytes } from '@steelyard/net'
-import type { Assembly } from './record-parts.ts'
+import type { RecordAssembly } from './record-parts.ts'
 import type { NodeRecord } from './record.ts'
 import { hashText } from './rendezvous.ts'
-import { type ReplayWindow, replayWindow } from './replay-window.ts'
+import type { ReplayWindow } from './replay-window.ts'
 import type { MemberStatus, MemberView } from './state.ts'
 
 /** What was answered about a suspect. */
@@ -25,7 +25,8 @@ export type Peer = {
   /** The life that is believed, because it has proven itself. */
   boot: Uint8Array | undefined
   retired: readonly Uint8Array[]
-  window: ReplayWindow
+  /** Of that life. */
+  window: ReplayWindow | undefined
   challenge: { readonly nonce: Uint8Array; readonly since: number; readonly sentAt: number } | undefined
   provedAt: number
   status: MemberStatus
@@ -46,7 +47,7 @@ export type Peer = {
   version: number
   held: { readonly version: number; readonly record: NodeRecord; readonly bytes: Uint8Array } | undefined
   isRecordTold: boolean
-  assembly: Assembly | undefined
+  assembly: RecordAssembly | undefined
   pullAt: number
   pulls: number
   /** The own addresses that its claims beat. */
@@ -65,7 +66,7 @@ export function newPeer(node: string, selfRank: number): Peer {
     higher: 0,
     boot: undefined,
     retired: [],
-    window: replayWindow(),
+    window: undefined,
     challenge: undefined,
     provedAt: NEVER,
     status: 'unknown',

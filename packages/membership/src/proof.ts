@@ -1,5 +1,6 @@
 import { sameBytes } from '@steelyard/net'
 import { beatBody } from './beats.ts'
+import { CHALLENGE_BYTES } from './constants.ts'
 import { replaceBoot } from './life.ts'
 import type { Message } from './message.ts'
 import { send } from './outbox.ts'
@@ -7,7 +8,6 @@ import { isBootOf, type Peer } from './peer.ts'
 import { acceptCounter } from './replay-window.ts'
 import type { Turn } from './state.ts'
 
-const NONCE_BYTES = 8
 /** A nonce is asked for so many intervals long; then a fresh one, so that an answer is always a recent one. */
 const NONCE_INTERVALS = 10
 
@@ -26,7 +26,7 @@ export function challenge(turn: Turn, peer: Peer): void {
 }
 
 function newNonce({ state }: Turn): Uint8Array {
-  return Uint8Array.from({ length: NONCE_BYTES }, () => Math.floor(state.random() * 256))
+  return Uint8Array.from({ length: CHALLENGE_BYTES }, () => Math.floor(state.random() * 256))
 }
 
 /** Answers a challenge, at most twice an interval: it may be a replayed one. The beat says what the proof does not. */
@@ -46,7 +46,7 @@ export function acceptProof(
 ): boolean {
   if (peer.challenge === undefined || !sameBytes(peer.challenge.nonce, proof.nonce)) return false
   replaceBoot(turn, peer, proof.boot)
-  acceptCounter(peer.window, proof.counter)
+  if (peer.window !== undefined) acceptCounter(peer.window, proof.counter)
   return true
 }
 

@@ -40,7 +40,7 @@ function sort(turn: Turn, told: Told): string | undefined {
   const peer = turn.state.peers.get(message.from)
   if (peer === undefined) return message.from === turn.state.self.node ? 'Own' : 'UnknownSender'
   if (isRetired(peer, boot)) return 'Retired'
-  if (!isBootOf(peer, boot)) return receiveUnproven(turn, peer, told)
+  if (!isBootOf(peer, boot) || peer.window === undefined) return receiveUnproven(turn, peer, told)
   const isNew = acceptCounter(peer.window, counter)
   if (link !== undefined) hearOnLink(turn, peer, { link, counter, message })
   if (!isNew) return 'Replayed'

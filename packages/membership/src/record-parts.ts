@@ -1,37 +1,95 @@
-/** What one datagram carries of a record. */
-export const PART_BYTES = 1200
-export const RECORD_BYTES_MAX = 1 << 20
-const PARTS_MAX = Math.ceil(RECORD_BYTES_MAX / PART_BYTES)
+import { sameBytes } from '@steelyard/net'
+import { BOOT_BYTES, LARGEST_BODY_BYTES, LARGEST_RECORD_BYTES, LONGEST_NAME_BYTES } from './constants.ts'
+import type { Message } from './message.ts'
 
-/** Parts of one version of a record that have come so far. */
-export type Assembly = { readonly version: number; readonly parts: (Uint8Array | undefined)[]; missing: number }
+export type RecordPart = Extract<Message, { readonly kind: 'record' }>
+/** Which edition of a record, and who sends it on. */
+export type RecordEdition = Pick<RecordPart, 'from' | 'node' | 'boot' | 'version'>
 
-export function splitRecord(bytes: Uint8Array): readonly Uint8Array[] {
-  const count = Math.max(1, Math.ceil(bytes.length / PART_BYTES))
-  return Array.from({ length: count }, (_, index) => bytes.subarray(index * PART_BYTES, (index + 1) * PART_BYTES))
+/** kind, length and text of the longest sender, length of `node`, boot, version, part, parts, length of the bytes. */
+const PART_OVERHEAD_BYTES = 1 + (1 + LONGEST_NAME_BYTES) + 1 + BOOT_BYTES + 4 + 2 + 2 + 2
+
+/**
+ * How much of a record stands in each part but the last. It hangs on the record's owner only, so that parts
+ * of one version fit together whoever sends them on.
+ */
+export function partBytes(node: string): number {
+  return LARGEST_BODY_BYTES - PART_OVERHEAD_BYTES - new TextEncoder().encode(node).length
 }
 
-/** @returns undefined for a number of parts that no record has */
-export function assembly(version: number, parts: number): Assembly | undefined {
-  if (parts < 1 || parts > PARTS_MAX) return undefined
-  return { version, parts: Array.from({ length: parts }, () => undefined), missing: parts }
+/** The messages that carry an encoded record, each of which fits a datagram. */
+export function splitRecord(edition: RecordEdition, record: Uint8Array): RecordPart[] {
+  const { from, node, boot, version } = edition
+  const size = partBytes(node)
+  const parts = Math.ceil(record.length / size)
+  return Array.from({ length: parts }, (_, part) => {
+    const bytes = record.subarray(part * size, (part + 1) * size)
+    return { kind: 'record', from, node, boot, version, part, parts, bytes }
+  })
 }
 
-/** @returns the whole, once the last missing part has come */
-export function addPart(to: Assembly, part: number, bytes: Uint8Array): Uint8Array | undefined {
-  if (part >= to.parts.length || to.parts[part] !== undefined || bytes.length > PART_BYTES) return undefined
-  to.parts[part] = Uint8Array.from(bytes)
-  to.missing -= 1
-  return to.missing === 0 ? joined(to.parts) : undefined
+/** What of one node's record has come in; one of these a node, and it holds at most one record. */
+export type RecordAssembly = {
+  /** Empty = nothing has come in. */
+  boot: Uint8Array
+  version: number
+  /** 0 = that version is whole and was handed over. */
+  parts: number
+  readonly got: Map<number, Uint8Array>
 }
 
-function joined(parts: readonly (Uint8Array | undefined)[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0))
-  let at = 0
-  for (const part of parts) {
-    if (part === undefined) continue
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+export const PART_REFUSALS = ['Stale', 'Misfit'] as const
+export type PartRefusal = (typeof PART_REFUSALS)[number]
+
+export type Assembled =
+  /** The bytes for `decodeRecord`; told once a version. */
+  | { readonly kind: 'whole'; readonly version: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'waiting'; readonly missing: number }
+  /** `Stale`: older than what is here, or here already. `Misfit`: of no size or number that `splitRecord` makes. */
+  | { readonly kind: 'refused'; readonly reason: PartRefusal }
+
+export function recordAssembly(): RecordAssembly {
+  return { boot: new Uint8Array(0), version: 0, parts: 0, got: new Map() }
+}
+
+/**
+ * Adds a part; they come in any order and as often as they like. A newer version, or another boot (whether that
+ * one is the node's present one is the caller's to know), throws away the parts that are here.
+ */
+export function assembleRecord(assembly: RecordAssembly, part: RecordPart): Assembled {
+  if (!fits(part)) return { kind: 'refused', reason: 'Misfit' }
+  const known = sameBytes(assembly.boot, part.boot)
+  if (known && part.version < assembly.version) return { kind: 'refused', reason: 'Stale' }
+  if (!known || part.version > assembly.version) begin(assembly, part)
+  if (assembly.parts === 0 || assembly.got.has(part.part)) return { kind: 'refused', reason: 'Stale' }
+  if (assembly.parts !== part.parts) return { kind: 'refused', reason: 'Misfit' }
+  assembly.got.set(part.part, part.bytes)
+  const missing = assembly.parts - assembly.got.size
+  return missing > 0 ? { kind: 'waiting', missing } : handOver(assembly)
+}
+
+/** Checked first, so that nothing misshapen throws good parts away and at most 1 MiB is kept. */
+function fits({ node, part, parts, bytes }: RecordPart): boolean {
+  const size = partBytes(node)
+  if (part >= parts || (parts - 1) * size >= LARGEST_RECORD_BYTES) return false
+  return part < parts - 1
+    ? bytes.length === size
+    : bytes.length > 0 && part * size + bytes.length <= LARGEST_RECORD_BYTES
+}
+
+function begin(assembly: RecordAssembly, { boot, version, parts }: RecordPart): void {
+  assembly.boot = boot
+  assembly.version = version
+  assembly.parts = parts
+  assembly.got.clear()
+}
+
+function handOver(assembly: RecordAssembly): Assembled {
+  const size = Math.max(...[...assembly.got.values()].map((bytes) => bytes.length))
+  const last = assembly.got.get(assembly.parts - 1)?.length ?? 0
+  const bytes = new Uint8Array((assembly.parts - 1) * size + last)
+  for (const [part, found] of assembly.got) bytes.set(found, part * size)
+  assembly.parts = 0
+  assembly.got.clear()
+  return { kind: 'whole', version: assembly.version, bytes }
 }

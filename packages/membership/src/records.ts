@@ -1,10 +1,10 @@
 import { compareAllClaims, tellRecord } from './claims.ts'
 import { touch } from './life.ts'
 import type { MessageBody } from './message.ts'
-import { send } from './outbox.ts'
+import { nextToken, send } from './outbox.ts'
 import { isBootOf, isLiving, type Peer } from './peer.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
-import { addPart, type Assembly, assembly } from './record-parts.ts'
+import { assembleRecord, recordAssembly, type RecordPart } from './record-parts.ts'
 import type { NodeRecord } from './record.ts'
 import type { MembershipState, Turn } from './state.ts'
 import { countDrop } from './tally.ts'
@@ -33,9 +33,9 @@ export function noteVersion({ state }: Turn, peer: Peer, version: number): void 
   if (!isInStep(peer)) state.wanting.add(peer)
 }
 
-/** Whether the newest record of a peer that is known of is held. */
-export function isInStep({ held, version }: Peer): boolean {
-  return (held?.version ?? 0) >= version
+/** Whether the newest record of a peer is held. Before its first beat nobody knows which that is. */
+export function isInStep({ held, version, beatCounter }: Peer): boolean {
+  return beatCounter >= 0 && (held?.version ?? 0) >= version
 }
 
 /** A peer itself says that its record is older than the one held: that one was not its own. */
@@ -67,9 +67,16 @@ export function pull(turn: Turn): void {
     waiting += 1
     if (at < peer.pullAt) continue
     peer.pullAt = at + config.pullMs
-    send(turn, serverOf(state, peer), { kind: 'pull', node: peer.node, have: peer.held?.version ?? 0 })
-    peer.pulls += 1
+    askFor(turn, peer)
   }
+}
+
+function askFor(turn: Turn, peer: Peer): void {
+  const have = peer.held?.version ?? 0
+  // Its answer is a beat, which says what there is to ask for.
+  if (have >= peer.version) send(turn, peer, { kind: 'probe', token: nextToken(turn.state) })
+  else send(turn, serverOf(turn.state, peer), { kind: 'pull', node: peer.node, have })
+  peer.pulls += 1
 }
 
 /** When `pull` has something to do. */
@@ -102,36 +109,27 @@ function heldRecord({ peers }: MembershipState, node: string) {
   return { node, boot: peer.boot, version: peer.held.version, bytes: peer.held.bytes }
 }
 
-type Part = Extract<MessageBody, { kind: 'record' }>
-
 /** A part of somebody's record, from whoever holds it. */
-export function takePart(turn: Turn, message: Part): void {
-  const peer = turn.state.peers.get(message.node)
-  if (peer === undefined || !isBootOf(peer, message.boot) || message.version <= (peer.held?.version ?? 0)) return
-  const parts = assemblyFor(peer, message)
-  if (parts === undefined) {
-    countDrop(turn.state.tally, 'MalformedRecord')
+export function takePart(turn: Turn, part: RecordPart): void {
+  const peer = turn.state.peers.get(part.node)
+  if (peer === undefined || !isBootOf(peer, part.boot) || part.version <= (peer.held?.version ?? 0)) return
+  peer.assembly ??= recordAssembly()
+  const assembled = assembleRecord(peer.assembly, part)
+  if (assembled.kind === 'refused') {
+    if (assembled.reason === 'Misfit') countDrop(turn.state.tally, 'Misfit')
     return
   }
-  if (parts.version > message.version) return
   peer.pullAt = turn.at + turn.config.pullMs
-  const bytes = addPart(parts, message.part, message.bytes)
-  if (bytes !== undefined) take(turn, peer, message.version, bytes)
-  noteVersion(turn, peer, message.version)
+  noteVersion(turn, peer, part.version)
+  if (assembled.kind === 'whole') take(turn, peer, assembled.version, assembled.bytes)
 }
 
-/** The parts of the newest version that is on its way; undefined if this part does not fit. */
-function assemblyFor(peer: Peer, { version, parts }: Part): Assembly | undefined {
-  if (peer.assembly === undefined || peer.assembly.version < version) peer.assembly = assembly(version, parts)
-  const isMisfit = peer.assembly?.version === version && peer.assembly.parts.length !== parts
-  return isMisfit ? undefined : peer.assembly
-}
-
+/** What cannot be read is thrown away with its parts: somebody else may send it whole. */
 function take(turn: Turn, peer: Peer, version: number, bytes: Uint8Array): void {
   peer.assembly = undefined
   const record = decodeRecord(bytes)
   if (!record.ok) {
-    countDrop(turn.state.tally, 'MalformedRecord')
+    countDrop(turn.state.tally, 'Malformed')
     return
   }
   peer.held = { version, record: record.value, bytes }

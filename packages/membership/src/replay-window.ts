@@ -1,35 +1,33 @@
-/** Which of the last counters of one sender have been seen. Datagrams may overtake each other by less than its size. */
-export type ReplayWindow = { highest: number; readonly seen: number[] }
+import { REPLAY_WINDOW } from './constants.ts'
 
-export const REPLAY_WINDOW = 128
-const WORD_BITS = 32
-
-export function replayWindow(): ReplayWindow {
-  return { highest: -1, seen: [0, 0, 0, 0] }
+/** Which counters of one boot were seen already. RFC 4303 section 3.4.3. */
+export type ReplayWindow = {
+  /** -1 = nothing was seen. */
+  highest: number
+  /** Of the counter c at c mod 128: 1 = seen. */
+  readonly seen: Uint8Array
 }
 
-/** Takes note of a counter; false if it was seen before, or is too old to tell. */
+export function replayWindow(): ReplayWindow {
+  return { highest: -1, seen: new Uint8Array(REPLAY_WINDOW) }
+}
+
+/**
+ * Notes a counter; only call it with one that was authenticated.
+ * @returns false when it was seen before, or is too far behind to know.
+ */
 export function acceptCounter(window: ReplayWindow, counter: number): boolean {
-  const { highest } = window
-  if (counter > highest) {
-    for (let at = Math.max(highest + 1, counter - REPLAY_WINDOW + 1); at < counter; at++) mark(window, at, false)
-    window.highest = counter
-  } else if (counter <= highest - REPLAY_WINDOW || isMarked(window, counter)) {
-    return false
-  }
-  mark(window, counter, true)
+  const behind = window.highest - counter
+  if (behind >= REPLAY_WINDOW) return false
+  if (behind >= 0 && window.seen[counter % REPLAY_WINDOW] === 1) return false
+  if (behind < 0) moveTo(window, counter)
+  window.seen[counter % REPLAY_WINDOW] = 1
   return true
 }
 
-const wordOf = (counter: number): number => (counter % REPLAY_WINDOW) >> 5
-const bitOf = (counter: number): number => 1 << (counter % WORD_BITS)
-
-function isMarked({ seen }: ReplayWindow, counter: number): boolean {
-  return ((seen[wordOf(counter)] ?? 0) & bitOf(counter)) !== 0
-}
-
-function mark({ seen }: ReplayWindow, counter: number, isSeen: boolean): void {
-  const word = wordOf(counter)
-  const bits = seen[word] ?? 0
-  seen[word] = isSeen ? bits | bitOf(counter) : bits & ~bitOf(counter)
+/** The places of the counters that were skipped held older ones. */
+function moveTo(window: ReplayWindow, counter: number): void {
+  if (counter - window.highest >= REPLAY_WINDOW) window.seen.fill(0)
+  else for (let at = window.highest + 1; at < counter; at++) window.seen[at % REPLAY_WINDOW] = 0
+  window.highest = counter
 }

@@ -19,7 +19,6 @@ export function setRoster(turn: Turn, nodes: readonly string[]): void {
     added.push(peer)
   }
   state.rosterAt ??= at
-  state.changes += 1
   state.isChanged = true
   sendAll(turn, added, beatBody(state))
 }
@@ -27,7 +26,10 @@ export function setRoster(turn: Turn, nodes: readonly string[]): void {
 function remove(turn: Turn, peer: Peer): void {
   const { state } = turn
   setStatus(turn, peer, 'unknown')
+  if (state.pending === peer) state.pending = undefined
   state.peers.delete(peer.node)
+  if (peer.boot !== undefined) state.wire.forget(peer.boot)
+  state.agreed.delete(peer.node)
   state.wanting.delete(peer)
   state.doubt?.waiting.delete(peer)
   for (const link of state.links.values()) {

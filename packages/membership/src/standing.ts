@@ -1,4 +1,4 @@
-import { agreeAt, hasQuorum, holdsMajority, updateAgreed } from './agreement.ts'
+import { agreeAt, agreeFirst, hasQuorum, holdsMajority, updateAgreed } from './agreement.ts'
 import { nextToken, sendAll } from './outbox.ts'
 import { isLiving, type Peer } from './peer.ts'
 import { isInStep } from './records.ts'
@@ -34,7 +34,7 @@ export function updateStanding(turn: Turn): void {
   } else if (standing !== state.standing) {
     become(turn, standing)
   }
-  const majority = holdsMajority(turn)
+  const majority = state.standing === 'settling' || holdsMajority(turn)
   if (majority !== state.hasMajority) state.isChanged = true
   state.hasMajority = majority
 }
@@ -46,7 +46,10 @@ function become({ state }: Turn, standing: Standing): void {
 
 function standingOf(turn: Turn): Standing {
   const { state, config } = turn
-  if (state.standing === 'settling' && !isSettled(turn)) return 'settling'
+  if (state.standing === 'settling') {
+    if (!isSettled(turn)) return 'settling'
+    agreeFirst(turn)
+  }
   if (config.fencing === 'fenced' && !hasQuorum(turn)) return 'fenced'
   return isDoubtful(turn) ? 'doubting' : 'settled'
 }
@@ -54,9 +57,16 @@ function standingOf(turn: Turn): Standing {
 function isSettled({ state, at, config }: Turn): boolean {
   if (state.rosterAt === undefined) return false
   if (at >= state.rosterAt + config.settleMs) return true
-  for (const peer of state.peers.values()) if (peer.beatCounter < 0 || !isInStep(peer)) return false
+  if (state.pending !== undefined && isPending(state.pending)) return false
+  for (const peer of state.peers.values()) {
+    if (!isPending(peer)) continue
+    state.pending = peer
+    return false
+  }
   return true
 }
+
+const isPending = (peer: Peer): boolean => !isLiving(peer) || !isInStep(peer)
 
 function isDoubtful({ state, at }: Turn): boolean {
   if (!state.hasCarrier) return true

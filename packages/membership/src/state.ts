@@ -2,6 +2,8 @@ import type { Random } from '@steelyard/runtime'
 import type { NodeRecord } from './record.ts'
 import type { Peer } from './peer.ts'
 import type { Tally } from './tally.ts'
+import type { Keyring } from './seal.ts'
+import type { RecordPart } from './record-parts.ts'
 import type { Wire } from './wire.ts'
 import type { MembershipConfig } from './config.ts'
 import { tally } from './tally.ts'
@@ -41,7 +43,7 @@ export type MembershipEvent =
   | { readonly kind: 'links'; readonly names: readonly string[] }
   /** False: no announcing interface has a carrier. */
   | { readonly kind: 'carrier'; readonly up: boolean }
-  | { readonly kind: 'keys'; readonly wire: Wire }
+  | { readonly kind: 'keys'; readonly keyring: Keyring }
   /** What came of `askWitness`. */
   | { readonly kind: 'witness'; readonly reachable: boolean }
   | { readonly kind: 'leave' }
@@ -90,12 +92,10 @@ export type Link = {
   isDeaf: boolean
 }
 
-/** Parts of one record that are still to be sent. */
+/** A record that is on its way out: the parts from `next` on are still to be sent. */
 export type Transfer = {
-  readonly node: string
-  readonly boot: Uint8Array
   readonly version: number
-  readonly parts: readonly Uint8Array[]
+  readonly parts: readonly RecordPart[]
   readonly to: readonly Peer[]
   next: number
 }
@@ -109,7 +109,7 @@ export type MembershipState = {
   readonly self: Self
   readonly selfHash: number
   readonly random: Random
-  wire: Wire
+  readonly wire: Wire
   readonly peers: Map<string, Peer>
   /** Of the last step. */
   at: number
@@ -123,6 +123,7 @@ export type MembershipState = {
   watched: readonly Peer[]
   watchers: readonly Peer[]
   isWatchStale: boolean
+  watchAt: number
   beatAt: number
   beatNumber: number
   nextToken: number
@@ -136,13 +137,12 @@ export type MembershipState = {
   hasCarrier: boolean
   rosterAt: number | undefined
   standing: Standing
+  /** While settling: one of those that are waited for. */
+  pending: Peer | undefined
   doubt: Doubt | undefined
-  agreed: ReadonlySet<string>
-  /** When the set of living members changed last, and how often it has. */
+  agreed: Set<string>
+  /** When the set of living members changed last. */
   changedAt: number
-  changes: number
-  /** Up to which of the changes `agreed` has followed. */
-  agreedChange: number
   hasMajority: boolean
   witness: { readonly askedAt: number; readonly reachedAt: number }
   isChanged: boolean
@@ -173,6 +173,7 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     watched: [],
     watchers: [],
     isWatchStale: false,
+    watchAt: NEVER,
     beatAt: NEVER,
     beatNumber: 0,
     nextToken: Math.floor(random() * 2 ** 32),
@@ -185,11 +186,10 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     hasCarrier: true,
     rosterAt: undefined,
     standing: 'settling',
+    pending: undefined,
     doubt: undefined,
     agreed: new Set([self.node]),
     changedAt: NEVER,
-    changes: 0,
-    agreedChange: 0,
     hasMajority: true,
     witness: NO_WITNESS,
     ...NOTHING_TOLD,

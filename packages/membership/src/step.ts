@@ -50,10 +50,10 @@ type Appliers = {
 const APPLIERS: Appliers = {
   roster: (turn, { nodes }) => setRoster(turn, nodes),
   publish: (turn, { record }) => publish(turn, record),
-  received: receiveAt,
+  received: (turn, { bytes, link }) => receive(turn, bytes, link),
   links: (turn, { names }) => setLinks(turn, names),
   carrier: (turn, { up }) => setCarrier(turn, up),
-  keys: (turn, { wire }) => (turn.state.wire = wire),
+  keys: (turn, { keyring }) => turn.state.wire.rekey(keyring),
   witness: (turn, { reachable }) => takeWitness(turn, reachable),
   leave,
   stalled: () => {},
@@ -65,15 +65,9 @@ function apply(turn: Turn, event: MembershipEvent): void {
   applier(turn, event)
 }
 
-function receiveAt(turn: Turn, { bytes, link }: Extract<MembershipEvent, { kind: 'received' }>): void {
-  refreshWatching(turn)
-  receive(turn, bytes, link)
-}
-
 function tick(turn: Turn): void {
   refreshWatching(turn)
   judge(turn)
-  refreshWatching(turn)
   if (turn.at >= turn.state.beatAt) forgetOldRecords(turn)
   beat(turn)
   sendDigest(turn)
@@ -113,6 +107,7 @@ export function nextDeadline(state: MembershipState, config: MembershipConfig): 
   if (state.isLeaving) return Number.POSITIVE_INFINITY
   const turn: Turn = { state, config, now: state.at + state.lostMs, at: state.at, effects: [] }
   let due = Math.min(state.beatAt, pullAt(state, config), transferAt(state), linksAt(state), standingAt(turn))
+  if (state.isWatchStale) due = Math.min(due, state.watchAt)
   if (!isMesh(state, config)) due = Math.min(due, state.digestAt)
   if (state.hasCarrier) for (const peer of state.watched) due = Math.min(due, judgeAt(peer, config))
   return due + state.lostMs

@@ -1,9 +1,10 @@
 import { type MembershipConfig, missedAfterMs, suspectAfterMs } from './config.ts'
+import { NEVER_HEARD } from './constants.ts'
 import { setStatus, touch } from './life.ts'
 import type { MessageBody } from './message.ts'
 import { spread } from './news.ts'
 import { nextToken, send, sendAll } from './outbox.ts'
-import { isBootOf, type Peer, type Suspicion } from './peer.ts'
+import { isBootOf, isLiving, type Peer, type Suspicion } from './peer.ts'
 import type { Turn } from './state.ts'
 import { otherWatchers } from './watching.ts'
 
@@ -11,13 +12,12 @@ import { otherWatchers } from './watching.ts'
 const ROUNDS = 3
 /** So many watchers that agree, this node among them, need not wait for the suspect. */
 const QUORUM = 3
-/** What `silentMs` can say on the wire. */
-const LONGEST_SILENCE_MS = 65_534
 
 /** Judges those this node watches. Who has no link of its own to hear by judges nobody. */
 export function judge(turn: Turn): void {
   if (!turn.state.hasCarrier) return
   for (const peer of turn.state.watched) {
+    if (!isLiving(peer)) continue
     if (peer.suspicion !== undefined) pursue(turn, peer, peer.suspicion)
     else if (suspectAt(peer, turn.config) <= turn.at) suspect(turn, peer)
   }
@@ -25,6 +25,7 @@ export function judge(turn: Turn): void {
 
 /** When `judge` has something to do with a peer. */
 export function judgeAt(peer: Peer, config: MembershipConfig): number {
+  if (!isLiving(peer)) return Number.POSITIVE_INFINITY
   const { suspicion } = peer
   if (suspicion === undefined) return suspectAt(peer, config)
   return suspicion.since + (suspicion.rounds * config.confirmMs) / ROUNDS
@@ -85,15 +86,17 @@ export function answer(turn: Turn, asker: Peer, asked: Extract<MessageBody, { ki
   if (peer === undefined || !isBootOf(peer, asked.boot) || !state.hasCarrier) return
   const isGone = peer.status === 'dead' || peer.status === 'left'
   if (!isGone && !state.watched.includes(peer)) return
-  const silentMs = isGone ? LONGEST_SILENCE_MS : Math.round(at - peer.heardAt)
-  send(turn, asker, { ...asked, kind: 'answer', silentMs: silentMs > LONGEST_SILENCE_MS ? undefined : silentMs })
+  const silentMs = isGone ? NEVER_HEARD : Math.round(at - peer.heardAt)
+  const { node, boot, incarnation } = peer
+  const told = { node, boot: boot ?? asked.boot, incarnation, silentMs: silentMs < NEVER_HEARD ? silentMs : undefined }
+  send(turn, asker, { kind: 'answer', ...told })
 }
 
 export function takeAnswer(turn: Turn, from: Peer, given: Extract<MessageBody, { kind: 'answer' }>): void {
   const peer = turn.state.peers.get(given.node)
   const suspicion = peer?.suspicion
   if (peer === undefined || suspicion === undefined || !suspicion.asked.has(from.node)) return
-  if (!isBootOf(peer, given.boot) || given.incarnation !== peer.incarnation) return
+  if (!isBootOf(peer, given.boot) || given.incarnation < peer.incarnation) return
   suspicion.answers.set(from.node, given.silentMs !== undefined && given.silentMs < missedAfterMs(turn.config))
   if (isAgreed(suspicion) && turn.state.hasCarrier) declareDead(turn, peer)
 }

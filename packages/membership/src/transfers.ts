@@ -1,6 +1,6 @@
 import { sendAll } from './outbox.ts'
 import { isLiving, type Peer } from './peer.ts'
-import { splitRecord } from './record-parts.ts'
+import { type RecordEdition, splitRecord } from './record-parts.ts'
 import type { MembershipState, Transfer, Turn } from './state.ts'
 
 /** Further askers are not served now; they ask again. */
@@ -8,15 +8,16 @@ const TRANSFERS_MAX = 256
 
 /** Puts a record in line to be sent. A newer version takes the place of the one that is being sent to the same peers. */
 export function offer(
-  { transfers }: MembershipState,
-  record: { readonly node: string; readonly boot: Uint8Array; readonly version: number; readonly bytes: Uint8Array },
+  { transfers, self }: MembershipState,
+  record: Omit<RecordEdition, 'from'> & { readonly bytes: Uint8Array },
   to: readonly Peer[],
 ): void {
   const key = `${record.node} ${to.length === 1 ? to[0]?.node : '*'}`
-  if (transfers.get(key)?.version === record.version && to.length === 1) return
+  if (to.length === 0 || transfers.get(key)?.version === record.version) return
   if (transfers.size >= TRANSFERS_MAX && !transfers.has(key)) return
   const { node, boot, version, bytes } = record
-  transfers.set(key, { node, boot, version, parts: splitRecord(bytes), to, next: 0 })
+  const parts = splitRecord({ from: self.node, node, boot, version }, bytes)
+  transfers.set(key, { version, parts, to, next: 0 })
 }
 
 /** Sends what is in line, a burst at a time, so that no receiver's buffer overflows. */
@@ -33,13 +34,11 @@ export function sendTransfers(turn: Turn): void {
 }
 
 function sendParts(turn: Turn, transfer: Transfer, budget: number): number {
-  const { node, boot, version, parts } = transfer
   const to = transfer.to.filter(isLiving)
   let left = budget
-  while (left > 0 && transfer.next < parts.length) {
-    const part = transfer.next
-    const bytes = parts[part] ?? new Uint8Array(0)
-    sendAll(turn, to, { kind: 'record', node, boot, version, part, parts: parts.length, bytes })
+  for (const part of transfer.parts.slice(transfer.next)) {
+    if (left <= 0) break
+    sendAll(turn, to, part)
     transfer.next += 1
     left -= Math.max(1, to.length)
   }

@@ -3,6 +3,9 @@ import { isLiving, type Peer } from './peer.ts'
 import { hashText, rankOf } from './rendezvous.ts'
 import type { MembershipState, Turn } from './state.ts'
 
+/** So often in an interval at most the watching follows the members: when many come at once, not for each. */
+const REFRESHES = 10
+
 /** Whether all watch all. */
 export function isMesh({ living }: MembershipState, { meshLimit }: MembershipConfig): boolean {
   return living <= meshLimit
@@ -35,8 +38,9 @@ function weigh(peer: Peer, other: Peer, by: 1 | -1): void {
  * heard here for reasons of its own, and begins as heard.
  */
 export function refreshWatching({ state, config, at }: Turn): void {
-  if (!state.isWatchStale) return
+  if (!state.isWatchStale || at < state.watchAt) return
   state.isWatchStale = false
+  state.watchAt = at + config.intervalMs / REFRESHES
   const living = [...state.peers.values()].filter(isLiving)
   const mesh = isMesh(state, config)
   const before = new Set(state.watched)
@@ -51,10 +55,15 @@ export function otherWatchers({ state, config }: Turn, peer: Peer): readonly Pee
   return isMesh(state, config) ? living : highest(living, peer.hash, config.watchers - 1)
 }
 
+/** The first `count` choices for a key. */
 function highest(peers: readonly Peer[], keyHash: number, count: number): readonly Peer[] {
-  const ranked = peers.map((peer) => ({ peer, rank: rankOf(keyHash, peer.hash) }))
-  return ranked
-    .sort((one, other) => other.rank - one.rank)
-    .slice(0, count)
-    .map(({ peer }) => peer)
+  const best: { readonly peer: Peer; readonly rank: number }[] = []
+  for (const peer of peers) {
+    const rank = rankOf(keyHash, peer.hash)
+    if (best.length >= count && rank <= (best.at(-1)?.rank ?? 0)) continue
+    const place = best.findIndex((other) => other.rank < rank)
+    best.splice(place < 0 ? best.length : place, 0, { peer, rank })
+    if (best.length > count) best.pop()
+  }
+  return best.map(({ peer }) => peer)
 }
