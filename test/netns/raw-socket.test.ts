@@ -44,6 +44,7 @@ describe('the kernel keeps the contract of LinkIo', () => {
 const PROGRAMS: readonly (readonly [sentence: string, program: string])[] = [
   ['ten thousand sockets of every kind, good and refused, leave no descriptor open', 'descriptors'],
   ['two threads use the addon at once, and a thread that is ended leaves nothing open', 'threads'],
+  ['a thread gets the short slices it asks for, and no other thread does', 'slice'],
   ['more memberships than a socket holds go to further ones, are told by MLD, and end with it', 'groups'],
   ['UDP tells hop counts, sources, destinations and interfaces, and is bound to a device', 'udp'],
   ['TCP refuses a wrong MD5 key and too low a TTL, and goes on in node:net', 'tcp'],

@@ -23,5 +23,6 @@ NAPI_MODULE_INIT() {
   define_sockets(env, exports);
   define_messages(env, exports);
   define_events(env, exports);
+  define_thread(env, exports);
   return exports;
 }

@@ -54,9 +54,10 @@ long adopt_descriptor(struct descriptors *descriptors, int fd);
 void close_all_descriptors(napi_env env, void *descriptors, void *hint);
 void define_descriptors(napi_env env, napi_value exports);
 
-/* sockets.c, messages.c, events.c */
+/* sockets.c, messages.c, events.c, thread.c */
 void define_sockets(napi_env env, napi_value exports);
 void define_messages(napi_env env, napi_value exports);
 void define_events(napi_env env, napi_value exports);
+void define_thread(napi_env env, napi_value exports);
 
 #endif

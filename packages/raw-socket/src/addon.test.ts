@@ -37,6 +37,13 @@ describe('the compiled addon', () => {
     })
   }
 
+  it('takes a slice for the calling thread, and no nonsense for one', () => {
+    for (const nonsense of [0, -1]) assert.equal(addon.setSlice(nonsense), -constants.errno.EINVAL)
+    for (const wrong of [undefined, 0.5, 2 ** 31, 'x', 1n]) {
+      assert.throws(() => Reflect.apply(addon.setSlice, undefined, [wrong]), TypeError)
+    }
+  })
+
   it('refuses buffers that are too short for what it must write', () => {
     const fd = addon.socket(2, 2, 0)
     assert.ok(fd > 2)

@@ -33,6 +33,8 @@ export type Addon = {
   readonly adoptEvent: (fd: number) => number
   readonly wakeEvent: (fd: number) => number
   readonly clearEvent: (fd: number) => number
+  /** Of the calling thread; gives the slice that it has then, 0 where the kernel has no such thing. */
+  readonly setSlice: (nanoseconds: number) => number
 }
 
 const BUILD_COMMAND = 'node packages/raw-socket/build.ts'

@@ -26,6 +26,7 @@ export function fakeAddon(calls: Partial<Addon>): Addon {
     adoptEvent: done,
     wakeEvent: done,
     clearEvent: done,
+    setSlice: done,
     ...calls,
   }
 }

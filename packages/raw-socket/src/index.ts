@@ -42,6 +42,7 @@ export {
   type Station,
 } from './memory/segment.ts'
 export { SystemCallError } from './system-call-error.ts'
+export type { ThreadIo } from './thread-io.ts'
 export {
   type Datagram,
   type Md5Key,
@@ -50,6 +51,7 @@ export {
   type TcpListenOptions,
   type TcpSocket,
   type TransportIo,
+  type UdpIo,
   type UdpOptions,
   type UdpSocket,
   type UdpTarget,

@@ -6,6 +6,7 @@ import { openNetlinkSocket } from './netlink/netlink-socket.ts'
 import { openPacketSocket } from './packet-socket.ts'
 import { pollKernel } from './poll.ts'
 import { listenTcpSocket, openTcpSocket } from './tcp-socket.ts'
+import { setThreadSlice, type ThreadIo } from './thread-io.ts'
 import type { TransportIo } from './transport-io.ts'
 import { openUdpSocket } from './udp-socket.ts'
 import { adoptWake, openWake } from './wake.ts'
@@ -15,7 +16,7 @@ import { adoptWake, openWake } from './wake.ts'
  * use, and a thread that ends leaves none open. Sockets of one adapter share one receive buffer.
  * @throws Error when the addon is missing or stale.
  */
-export function kernelIo(addon: Addon = loadAddon()): LinkIo & TransportIo {
+export function kernelIo(addon: Addon = loadAddon()): LinkIo & TransportIo & ThreadIo {
   const kernel = kernelOf(addon)
   return {
     openPacket: (options) => openPacketSocket(kernel, options),
@@ -27,5 +28,6 @@ export function kernelIo(addon: Addon = loadAddon()): LinkIo & TransportIo {
     openUdp: (options) => openUdpSocket(kernel, options),
     openTcp: (options) => openTcpSocket(kernel, options),
     listenTcp: (options) => listenTcpSocket(kernel, options),
+    setSlice: (nanoseconds) => setThreadSlice(kernel, nanoseconds),
   }
 }

@@ -90,9 +90,11 @@ export type TcpSocket = TcpHandover & {
 
 export type TcpListener = TcpHandover & { readonly port: number }
 
+/** UDP with what `node:dgram` lacks; in memory too. */
+export type UdpIo = { readonly openUdp: (options: UdpOptions) => UdpSocket }
+
 /** UDP and TCP with the options that `node:dgram` and `node:net` lack. */
-export type TransportIo = {
-  readonly openUdp: (options: UdpOptions) => UdpSocket
+export type TransportIo = UdpIo & {
   readonly openTcp: (options: TcpConnectOptions) => TcpSocket
   readonly listenTcp: (options: TcpListenOptions) => TcpListener
 }

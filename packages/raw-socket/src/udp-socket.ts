@@ -1,13 +1,4 @@
 import {
-  checkAddress,
-  checkBytes,
-  checkDevice,
-  checkInteger,
-  IFINDEX_BOUNDS,
-  PORT_BOUNDS,
-  TTL_BOUNDS,
-} from './checks.ts'
-import {
   AF_INET,
   AF_INET6,
   IP_PKTINFO,
@@ -28,14 +19,11 @@ import { type Handle } from './handle.ts'
 import { bindTo, closeHandle, type Kernel, openSocket, receiveMessage, sendMessage, setInteger } from './kernel.ts'
 import { internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
 import type { Datagram, UdpOptions, UdpSocket } from './transport-io.ts'
+import { checkDatagram, checkUdpOptions } from './udp-arguments.ts'
 
 /** Opens a UDP socket: see `TransportIo.openUdp`. `device` needs CAP_NET_RAW before Linux 5.7. */
 export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
-  const address = checkAddress('address', options.address)
-  const port = checkInteger('port', options.port, PORT_BOUNDS)
-  const ttl = checkInteger('ttl', options.ttl, TTL_BOUNDS)
-  const ifindex = options.ifindex === undefined ? 0 : checkInteger('ifindex', options.ifindex, IFINDEX_BOUNDS)
-  const device = options.device === undefined ? undefined : checkDevice('device', options.device)
+  const { address, port, ttl, ifindex, device } = checkUdpOptions(options)
   const domain = address.family === 4 ? AF_INET : AF_INET6
   const handle = openSocket(kernel, { what: 'UDP socket', domain, type: SOCK_DGRAM, protocol: 0 }, (opened) => {
     for (const option of address.family === 4 ? ipv4Options(ttl) : ipv6Options(ttl)) {
@@ -52,7 +40,7 @@ export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
     },
     send: (to, bytes) => {
       const name = internetSockaddr(checkTarget(to, address.family))
-      sendMessage(kernel, handle, checkBytes('bytes', bytes, [0, 65507]), name)
+      sendMessage(kernel, handle, checkDatagram(bytes), name)
     },
     receive: () => receiveDatagram(kernel, handle),
     close: () => closeHandle(kernel, handle),

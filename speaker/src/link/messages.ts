@@ -1,4 +1,6 @@
 import type { CheckMode, ClaimForm, IgnoredReason } from '@steelyard/arp-lib'
+import type { MembershipConfig, MembershipCounters, MembershipEffect, NodeRecord } from '@steelyard/membership'
+import type { Mac } from '@steelyard/net'
 
 /** What this node shall announce, always whole: the worker works out what changed. */
 export type LinkDesired = {
@@ -13,6 +15,22 @@ export type LinkDesired = {
   readonly schedule?: AnnouncePace
   /** Whether a foreign use of an announced address is answered by an announcement; left out, it is. */
   readonly defend?: boolean
+  /** Left out, there are no other speakers: what is desired is announced at once and always. */
+  readonly membership?: MembershipDesired
+}
+
+/** Who the other speakers are, and what this node says of itself to them. */
+export type MembershipDesired = {
+  /** Every node that may be a member, without this one, and where to reach it. */
+  readonly roster: readonly { readonly node: string; readonly address: string }[]
+  /** The first seals, all open. None: the secret is all zeros, which is none. */
+  readonly secrets: readonly Uint8Array[]
+  readonly record: NodeRecord
+  readonly config: MembershipConfig
+  /** It says goodbye: others need not wait for it to fall silent. */
+  readonly leaving: boolean
+  /** Of two nodes, the one that still reaches it goes on. */
+  readonly gateway?: { readonly ip: string; readonly interface: string }
 }
 
 /** How often an address is announced again at rest, and how many frames are announced a second over all. */
@@ -31,10 +49,19 @@ export type DesiredAddress = {
 
 /** What the worker tells. Main never asks: facts come when they change. */
 export type LinkFact =
+  /** How long the worker's thread runs at a time, as the scheduler has granted it; 0 = as any other. Once, and first. */
+  | { readonly kind: 'slice'; readonly nanoseconds: number; readonly refused?: string }
   /** The interfaces are known and sockets stand open: desires are carried out from here on. Once. */
   | { readonly kind: 'ready' }
   /** All that can be announced on, by name; told whole, on each change and before `ready`. */
-  | { readonly kind: 'interfaces'; readonly interfaces: readonly UsableInterface[] }
+  | {
+      readonly kind: 'interfaces'
+      readonly interfaces: readonly UsableInterface[]
+      /** Could be announced on earlier in this life, still exist, and cannot now: no carrier, or nobody hears it. */
+      readonly impaired: readonly string[]
+      /** Of those that are announced on, and of those that are only not heard. */
+      readonly macs: readonly Mac[]
+    }
   /** At most each second, and only what changed since: the numbers are totals. */
   | ({ readonly kind: 'counters' } & LinkCounters)
   /** Something of the world failed; it is tried again by itself. Repetitions are folded into `times`. */
@@ -43,6 +70,12 @@ export type LinkFact =
   | ConflictFact
   /** A check of an address found nobody; with `refuse`, it is announced from here on. */
   | { readonly kind: 'checked'; readonly ip: string; readonly interface: string }
+  /** Who lives and what they say of themselves (see `MembershipEffect`); `since` is on the worker's own clock. */
+  | Extract<MembershipEffect, { kind: 'members' | 'record' | 'deafLinks' }>
+  /** All addresses that are silent because a living node has the better claim, until this one has a better again. */
+  | { readonly kind: 'silenced'; readonly ips: readonly string[] }
+  /** At most each second, when they changed: totals. */
+  | ({ readonly kind: 'memberCounters' } & MembershipCounters)
 
 export type ConflictFact =
   | ({ readonly kind: 'conflict' } & AddressConflict)

@@ -24,8 +24,7 @@ export function memoryLink(): MemoryLink {
   const tell = (fact: LinkFact): void => {
     for (const listener of listeners) listener(fact)
   }
-  const setInterfaces = (...names: string[]): void =>
-    tell({ kind: 'interfaces', interfaces: names.map((name) => ({ name, arp: true, ndp: true })) })
+  const setInterfaces = (...names: string[]): void => tell(interfacesFact(names))
   return {
     set: (desired) => {
       state.desired = desired
@@ -52,4 +51,9 @@ export function memoryLink(): MemoryLink {
     setInterfaces,
     isStopped: () => state.stopped,
   }
+}
+
+function interfacesFact(names: readonly string[]): LinkFact {
+  const interfaces = names.map((name) => ({ name, arp: true, ndp: true }))
+  return { kind: 'interfaces', interfaces, impaired: [], macs: [] }
 }

@@ -28,6 +28,7 @@ io.openTcp({
   source: address,
   md5Keys: [{ peer, key: Uint8Array.of(1) }],
 })
+io.setSlice(100_000)
 io.adoptWake(io.openWake().handle).wake()
 assert.ok(netlink.dumpNeighbours().length >= 0)
 console.log('everything opens with NET_RAW alone')

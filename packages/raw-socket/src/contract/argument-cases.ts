@@ -27,6 +27,13 @@ const receiveTypes = ({ io, near }: ContractBench, types: never): unknown =>
   io.openGroups({ ifindex: near.ifindex, receiveTypes: types })
 const sendTo = ({ io, near }: ContractBench, to: never): void =>
   io.openGroups({ ifindex: near.ifindex }).send(to, new Uint8Array(8))
+const openUdp = ({ io }: ContractBench, change: never): unknown =>
+  io.openUdp({ address: { family: 4, words: [0] }, port: 0, ttl: 64, ...(change as object) })
+const sendUdp = ({ io }: ContractBench, change: never): void => {
+  const { bytes = new Uint8Array(1), ...to }: { readonly bytes?: Uint8Array } = change
+  const target = { address: { family: 4, words: [0x7f000001] }, port: 9, ...to } as const
+  io.openUdp({ address: { family: 4, words: [0] }, port: 0, ttl: 64 }).send(target, bytes)
+}
 const topics = ({ io }: ContractBench, given: never): unknown => io.openNetlink({ topics: given })
 const poll = ({ io }: ContractBench, fds: never): unknown => io.poll(fds, 0)
 const pollFor = ({ io }: ContractBench, timeoutMs: never): unknown => io.poll([], timeoutMs)
@@ -82,6 +89,19 @@ const REFUSED: readonly Row[] = [
   ['an address that is text', /TypeError: to must be an Address, not string/, sendTo, 'ff02::1'],
   ['an IPv4 address', /RangeError: to must be an IPv6 address, not an IPv4 one/, sendTo, { family: 4, words: [1] }],
   ['an address of three words', /TypeError: to must be an Address/, sendTo, { family: 6, words: [1, 2, 3] }],
+  ['a UDP port of 65536', /RangeError: port must be an integer from 0 to 65535/, openUdp, { port: 65536 }],
+  ['a UDP address that is text', /TypeError: address must be an Address/, openUdp, { address: '::' }],
+  ['a TTL of 0', /RangeError: ttl must be an integer from 1 to 255, not 0/, openUdp, { ttl: 0 }],
+  ['a device with a slash', /RangeError: device must be an interface's name/, openUdp, { device: 'a/b' }],
+  ['a UDP target with port 0', /RangeError: to.port must be an integer from 1 to 65535/, sendUdp, { port: 0 }],
+  [
+    'a UDP target of the other family',
+    /RangeError: to.address must be an IPv4 address, not an IPv6 one/,
+    sendUdp,
+    { address: { family: 6, words: [0, 0, 0, 1] } },
+  ],
+  ['a datagram of 65508 bytes', /RangeError: bytes must be 0 to 65507/, sendUdp, { bytes: new Uint8Array(65508) }],
+  ['a datagram that is text', /TypeError: bytes must be a Uint8Array/, sendUdp, { bytes: 'beat' }],
   ['a topic that is none', /RangeError: topics\[0\] must be one of link, address, neighbour/, topics, ['route']],
   ['descriptors that are no array', /TypeError: fds must be an array, not number/, poll, 3],
   ['a negative descriptor', /RangeError: fds\[0\] must be an integer from 0 to 2147483647, not -1/, poll, [-1]],
@@ -145,6 +165,14 @@ const OPENERS: readonly (readonly [what: string, open: (bench: ContractBench) =>
         () => socket.dumpNeighbours(),
       ]
       return [socket, uses]
+    },
+  ],
+  [
+    'UDP socket',
+    ({ io }) => {
+      const local = { family: 4, words: [0x7f000001] } as const
+      const socket = io.openUdp({ address: local, port: 0, ttl: 64 })
+      return [socket, [() => socket.receive(), () => socket.send({ address: local, port: 9 }, new Uint8Array(1))]]
     },
   ],
   [

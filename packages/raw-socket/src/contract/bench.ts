@@ -10,6 +10,7 @@ import type {
   ReceivedFrame,
 } from '../link-io.ts'
 import type { SystemCallError } from '../system-call-error.ts'
+import type { UdpIo } from '../transport-io.ts'
 
 /** One end of the cable that a case plays on. */
 export type ContractEnd = { readonly ifindex: number; readonly name: string; readonly mac: Mac }
@@ -19,7 +20,7 @@ export type ContractEnd = { readonly ifindex: number; readonly name: string; rea
  * up, fresh for each case, with link-local IPv6 addresses that are usable. Addresses are text.
  */
 export type ContractBench = {
-  readonly io: LinkIo
+  readonly io: LinkIo & UdpIo
   readonly near: ContractEnd
   readonly far: ContractEnd
   /** All of these are done to the near end. */

@@ -62,6 +62,20 @@ const MEMBERSHIPS: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a socket of one EtherType that joined a MAC gets what is sent to it',
+    run: (bench) => {
+      const group = Uint8Array.of(0x03, 0x53, 0x59, 0x4c, 0x42, 0x01)
+      const filter = experimentalFilter()
+      const far = bench.io.openPacket({ ifindex: bench.far.ifindex, filter, etherType: EXPERIMENTAL })
+      far.joinMulticastMac(group)
+      const { near } = openEnds(bench)
+      near.send(frameOf({ to: group, from: bench.near.mac, text: 'beat' }))
+      const { packetType, ...frame } = awaitFrame(bench.io, far)
+      assert.deepEqual([textOf({ packetType, ...frame }), packetType], ['beat', 'multicast'])
+      assertQuiet(bench.io, near, far)
+    },
+  },
+  {
     name: 'a socket that joined all multicast gets a group that nobody joined',
     run: (bench) => {
       const { near, far } = openEnds(bench)

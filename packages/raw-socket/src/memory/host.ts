@@ -1,5 +1,6 @@
 import type { Clock, FakeClock } from '@steelyard/runtime'
 import type { LinkIo } from '../link-io.ts'
+import type { UdpIo } from '../transport-io.ts'
 import { checkPoll } from '../poll.ts'
 import { SystemCallError } from '../system-call-error.ts'
 import { openMemoryGroups } from './group-socket.ts'
@@ -7,6 +8,7 @@ import { addInterface, type MemoryInterface, type MemoryInterfaceOptions } from 
 import { openMemoryNetlink } from './netlink-socket.ts'
 import { openMemoryPacket } from './packet-socket.ts'
 import type { Host } from './state.ts'
+import { openMemoryUdp } from './udp-socket.ts'
 import { adoptMemoryWake, openMemoryWake } from './wake.ts'
 
 export type MemoryHostOptions = {
@@ -20,7 +22,7 @@ export type MemoryHostOptions = {
 
 /** A machine with a network, in memory. */
 export type MemoryHost = {
-  readonly io: LinkIo
+  readonly io: LinkIo & UdpIo
   readonly addInterface: (options: MemoryInterfaceOptions) => MemoryInterface
   /** Throws away every event that waits and says `overrun` in their place, as a kernel does that has no room. */
   readonly loseEvents: () => void
@@ -39,6 +41,7 @@ export function memoryHost({ clock, pollTurns }: MemoryHostOptions): MemoryHost 
     nics: new Map(),
     neighbours: new Map(),
     netlinks: new Set(),
+    udps: new Set(),
     descriptors: new Map(),
     buffer: new Uint8Array(RECEIVE_BYTES),
     nextFd: FIRST_FD,
@@ -52,7 +55,7 @@ export function memoryHost({ clock, pollTurns }: MemoryHostOptions): MemoryHost 
   }
 }
 
-function ioOf(host: Host): LinkIo {
+function ioOf(host: Host): LinkIo & UdpIo {
   return {
     openPacket: (options) => openMemoryPacket(host, options),
     openGroups: (options) => openMemoryGroups(host, options),
@@ -60,6 +63,7 @@ function ioOf(host: Host): LinkIo {
     openWake: () => openMemoryWake(host),
     adoptWake: (handle) => adoptMemoryWake(host, handle),
     poll: (fds, timeoutMs) => poll(host, fds, timeoutMs),
+    openUdp: (options) => openMemoryUdp(host, options),
   }
 }
 

@@ -5,6 +5,8 @@ import { joinedGroups, packetTypeOf } from './nic.ts'
 import { offer } from './packet-socket.ts'
 import type { EthernetSegment } from './segment.ts'
 import { type Host, type Nic, tell } from './state.ts'
+import { offerUdpFrame } from './udp-socket.ts'
+import { hasAddress } from './routes.ts'
 
 export type MemoryInterfaceOptions = {
   readonly name: string
@@ -61,7 +63,10 @@ export function addInterface(host: Host, options: MemoryInterfaceOptions): Memor
     packets: new Set(),
     groups: new Set(),
   }
-  nic.plug = options.segment?.plug({ deliver: (frame) => deliver(nic, frame) })
+  nic.plug = options.segment?.plug({
+    deliver: (frame) => deliver(host, nic, frame),
+    macOf: (address) => (hasAddress(nic, address) ? nic.link.mac : undefined),
+  })
   host.nics.set(index, nic)
   change(host, nic, options.link ?? {})
   return {
@@ -76,11 +81,13 @@ export function addInterface(host: Host, options: MemoryInterfaceOptions): Memor
   }
 }
 
-function deliver(nic: Nic, frame: Uint8Array): void {
+function deliver(host: Host, nic: Nic, frame: Uint8Array): void {
   const packetType = packetTypeOf(nic, frame)
   if (packetType === undefined) return
   for (const socket of nic.packets) offer(socket, nic, { frame, packetType })
-  if (packetType !== 'otherhost') offerIcmp6(nic, frame)
+  if (packetType === 'otherhost') return
+  offerIcmp6(nic, frame)
+  offerUdpFrame(host, nic, frame)
 }
 
 function change(host: Host, nic: Nic, { carrier, ...fields }: LinkChange): void {

@@ -1,3 +1,4 @@
+import type { Address, Mac } from '@steelyard/net'
 import type { Clock, Random } from '@steelyard/runtime'
 
 export type SegmentOptions = {
@@ -10,10 +11,19 @@ export type SegmentOptions = {
   readonly delayMs?: number
 }
 
-export type Station = { readonly deliver: (frame: Uint8Array) => void }
+export type Station = {
+  readonly deliver: (frame: Uint8Array) => void
+  /** Its MAC, if the address is its own. */
+  readonly macOf?: (address: Address) => Mac | undefined
+}
 
 /** A station's end of its cable. */
-export type Plug = { readonly send: (frame: Uint8Array) => void; readonly unplug: () => void }
+export type Plug = {
+  readonly send: (frame: Uint8Array) => void
+  /** What a neighbour table would know of another station here: nobody asks for it by frames. */
+  readonly macOf: (address: Address) => Mac | undefined
+  readonly unplug: () => void
+}
 
 /**
  * An Ethernet segment in memory: every frame reaches every other station, as through a hub, each with
@@ -49,7 +59,11 @@ export function ethernetSegment(options: SegmentOptions): EthernetSegment {
   return {
     plug: (station) => {
       state.stations.add(station)
-      return { send: (frame) => send(state, station, frame), unplug: () => void state.stations.delete(station) }
+      return {
+        send: (frame) => send(state, station, frame),
+        macOf: (address) => macOf(state, station, address),
+        unplug: () => void state.stations.delete(station),
+      }
     },
     setLoss: (loss) => {
       state.loss = checkLoss(loss)
@@ -82,6 +96,14 @@ function send(state: State, from: Station, bytes: Uint8Array): void {
   for (const station of state.stations) {
     if (station !== from && !isLost(state)) carry(state, station, frame)
   }
+}
+
+function macOf({ stations }: State, from: Station, address: Address): Mac | undefined {
+  for (const station of stations) {
+    const mac = station === from ? undefined : station.macOf?.(address)
+    if (mac !== undefined) return mac
+  }
+  return undefined
 }
 
 function isLost({ loss, random }: State): boolean {

@@ -1,3 +1,4 @@
+import type { Address } from '@steelyard/net'
 import type { Clock, FakeClock } from '@steelyard/runtime'
 import { CLOSED, type Handle } from '../handle.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   PacketType,
 } from '../link-io.ts'
 import type { Plug } from './segment.ts'
+import type { UdpPacket } from './udp-packet.ts'
 
 /** What a host in memory knows, shared by its interfaces and sockets. */
 export type Host = {
@@ -19,6 +21,7 @@ export type Host = {
   readonly nics: Map<number, Nic>
   readonly neighbours: Map<string, Neighbour>
   readonly netlinks: Set<NetlinkState>
+  readonly udps: Set<UdpState>
   /** What each open descriptor is ready by. Numbers are never used twice. */
   readonly descriptors: Map<number, Descriptor>
   /** What was received last, overwritten by the next: so that a test sees who keeps what he must not. */
@@ -55,6 +58,14 @@ export type GroupState = {
   readonly queue: Uint8Array[]
   /** Groups as text. */
   readonly joined: Set<string>
+}
+
+export type UdpState = {
+  readonly address: Address
+  readonly port: number
+  /** The only interface it sends and hears on; 0: all. */
+  readonly ifindex: number
+  readonly queue: (UdpPacket & { readonly ifindex: number })[]
 }
 
 export type NetlinkState = { readonly topics: ReadonlySet<NetlinkTopic>; readonly events: NetlinkEvent[] }

@@ -1,0 +1,27 @@
+import type { MessageBody } from './message.ts'
+import type { Peer } from './peer.ts'
+import type { MembershipState, Turn } from './state.ts'
+
+/** Seals a message once and sends it to all of `peers`: each has its own view of which counters it has seen. */
+export function sendAll({ state, effects }: Turn, peers: Iterable<Peer>, body: MessageBody): void {
+  let bytes: Uint8Array | undefined
+  for (const { node } of peers) {
+    bytes ??= state.wire.seal({ from: state.self.node, ...body })
+    effects.push({ kind: 'send', to: node, bytes })
+    state.tally.sent += 1
+  }
+}
+
+export function send(turn: Turn, peer: Peer, body: MessageBody): void {
+  sendAll(turn, [peer], body)
+}
+
+export function sendOnLink({ state, effects }: Turn, link: string, body: MessageBody): void {
+  effects.push({ kind: 'sendLink', link, bytes: state.wire.seal({ from: state.self.node, ...body }) })
+  state.tally.sent += 1
+}
+
+export function nextToken(state: MembershipState): number {
+  state.nextToken = (state.nextToken + 1) >>> 0
+  return state.nextToken
+}
