@@ -1,5 +1,8 @@
 import { DEFEND_INTERVAL_MS, DUPLICATE_CHECK, SCHEDULE } from '@steelyard/arp-lib'
+import { randomBytes } from 'node:crypto'
 import type { LinkConfig } from './decide/state.ts'
+
+import { plainWire } from './plain-wire.ts'
 
 /** How the link worker behaves in earnest. Tests take their own random. */
 export const LINK_CONFIG: LinkConfig = {
@@ -24,4 +27,6 @@ export const LINK_CONFIG: LinkConfig = {
   lagWorthTellingMs: 20,
   retry: { firstMs: 250, maxMs: 10_000 },
   random: Math.random,
+  newBoot: () => randomBytes(16),
+  wire: plainWire,
 }

@@ -5,6 +5,7 @@ import type { Attempt, Fallible, LinkEffect, LinkEvent } from './decide/state.ts
 import { step } from './decide/step.ts'
 import type { ChannelPlan } from './decide/usable-channels.ts'
 import type { ChannelSockets, LinkLoop } from './link-loop.ts'
+import { carryOutAct, closeMembers } from './member-sockets.ts'
 
 /** Lets the core decide about an event and carries out what it wants, and what follows from that. */
 export function happen(loop: LinkLoop, event: LinkEvent): void {
@@ -23,6 +24,7 @@ function decide({ world, state }: LinkLoop, event: LinkEvent): LinkEffect[] {
 function carryOut(loop: LinkLoop, effect: LinkEffect): LinkEvent | undefined {
   if (effect.kind === 'tell') loop.world.tell(effect.fact)
   else if (effect.kind === 'close') close(loop, effect.key)
+  else if (effect.kind === 'member') return carryOutAct(loop, effect.act)
   else return attempt(effect, () => act(loop, effect))
   return undefined
 }
@@ -84,6 +86,7 @@ function close(loop: LinkLoop, key: string): void {
 /** Gives all descriptors back. */
 export function closeAll(loop: LinkLoop): void {
   for (const key of loop.sockets.keys()) close(loop, key)
+  closeMembers(loop.members)
   loop.netlink?.close()
   loop.netlink = undefined
 }

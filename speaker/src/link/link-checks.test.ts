@@ -163,6 +163,46 @@ describe('a check', () => {
     assert.deepEqual([at(lan, PROBE[V4]!), at(lan, ANNOUNCED[V4]!, 7000)], [[], BURST_MS])
   })
 
+  it('that warned is not made again either', () => {
+    const lan = memoryLan()
+    const eth0 = addNic(lan, 'eth0', '01')
+    addForeignHost(lan, '66', V4)
+    desire(lan, 'warn', [V4])
+    lan.run(6000)
+    eth0.change({ carrier: false })
+    lan.run(1000)
+    eth0.change({ carrier: true })
+    lan.heard.splice(0)
+    lan.run(1000)
+    assert.deepEqual([at(lan, PROBE[V4]!), at(lan, ANNOUNCED[V4]!, 7000).length], [[], 5])
+  })
+
+  it('only warns of what is announced already, whatever the policy has become', () => {
+    const lan = memoryLan()
+    const eth0 = addNic(lan, 'eth0', '01')
+    desire(lan, 'warn', [V4])
+    lan.run(20)
+    desire(lan, 'refuse', [V4])
+    lan.run(5)
+    addForeignHost(lan, '66', V4)
+    eth0.change({ mac: Uint8Array.of(2, 0, 0, 0, 0, 0x77) })
+    lan.run(1000)
+    assert.deepEqual(conflicts(lan), [[V4, FOREIGN, 'foreign', undefined]])
+    assert.equal(lan.loop.state.checks.entries.size, 0)
+  })
+
+  it('is made again of an address that went and came back', () => {
+    const lan = node()
+    desire(lan, 'refuse', [V4])
+    lan.run(1000)
+    desire(lan, 'refuse', [])
+    lan.run(1000)
+    lan.heard.splice(0)
+    desire(lan, 'refuse', [V4])
+    lan.run(1000)
+    assert.deepEqual([at(lan, PROBE[V4]!, 3000), at(lan, ANNOUNCED[V4]!, 3000)[0]], [[0, 50, 100], 200])
+  })
+
   it('begins anew when the carrier was lost in the middle of it', () => {
     const lan = memoryLan()
     const eth0 = addNic(lan, 'eth0', '01')
@@ -228,21 +268,5 @@ describe('a check', () => {
     lan.run(1000)
     assert.equal(told(lan, 'checked').length, 1)
     assert.equal(at(lan, PROBE[V4]!).length, 3)
-  })
-
-  it('of many addresses at once leaves half of the rate to what moves here', () => {
-    const lan = node()
-    const crowd = Array.from({ length: 1000 }, (_, index) => ({
-      ip: `10.0.${index >> 8}.${index & 255}`,
-      interfaces: 'all' as const,
-      check: 'refuse' as const,
-    }))
-    lan.desire({ addresses: crowd, excludeInterfaces: [] })
-    lan.run(1000)
-    lan.desire({ addresses: [...crowd, { ip: V4, interfaces: 'all' }], excludeInterfaces: [] })
-    lan.run(10)
-    assert.ok((at(lan, ANNOUNCED[V4]!, 2000)[0] ?? Infinity) <= 5)
-    lan.run(5000)
-    assert.equal(told(lan, 'checked').length, 1000)
   })
 })

@@ -2,6 +2,7 @@ import { encodeEthernet, encodeNdp, ETHERTYPE, groupMac, solicitedNodeGroup } fr
 import { formatAddress } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { nextDeadline } from './decide/step.ts'
 import { addForeignHost } from './memory-foreign-host.ts'
 import { addNic, address, arpRequest, frameInWords, mac, type MemoryLan, memoryLan, told } from './memory-lan.ts'
 import type { LinkDesired } from './messages.ts'
@@ -92,6 +93,16 @@ describe('a foreign machine that announces an address of ours', () => {
     assert.equal(told(lan, 'conflict')[0]?.ip, V4)
   })
 
+  it('has ended when nothing was heard of it for two minutes, to the millisecond', () => {
+    const lan = settled({ ips: [V4] })
+    addForeignHost(lan, '66', V4).announce(V4)
+    lan.run(119_990)
+    assert.deepEqual(told(lan, 'conflictEnded'), [])
+    assert.ok(nextDeadline(lan.loop.state, lan.loop.world.config) - lan.clock.now() <= 10, 'the loop wakes for it')
+    lan.run(20)
+    assert.equal(told(lan, 'conflictEnded').length, 1)
+  })
+
   it('is no conflict of ours once the address has gone', () => {
     const lan = settled({ ips: [V4] })
     const foreign = addForeignHost(lan, '66', V4)
@@ -115,6 +126,18 @@ describe('a peer that announces an address of ours', () => {
     lan.run(1500)
     assert.deepEqual([ours(lan), told(lan, 'conflict')], [[], []])
     assert.equal(told(lan, 'counters').at(-1)?.addresses[0]?.claims, 2)
+  })
+
+  it('before it was known as one was told: that has ended with the knowledge', () => {
+    const lan = settled({ ips: [V4] })
+    addForeignHost(lan, '66').announce(V4)
+    lan.run(10)
+    desire(lan, peer)
+    lan.run(10)
+    assert.deepEqual(
+      told(lan, 'conflictEnded').map(({ mac: by }) => by),
+      [FOREIGN],
+    )
   })
 
   it('for more than a second is told', () => {
@@ -229,6 +252,12 @@ describe('the pace of announcing', () => {
     desire(lan, { ips: [V4] })
     const again = refreshes(lan, 600_000)
     assert.ok(again >= 8 && again <= 13, `${again} refreshes in ten minutes`)
+  })
+
+  it('is in force at once, not after the wait of the old one', () => {
+    const lan = settled({ ips: [V4] })
+    desire(lan, { ips: [V4], schedule: { refreshMs: 1000, framesPerSecond: 100 } })
+    assert.ok(refreshes(lan, 1250) >= 1)
   })
 
   it('keeps to the frames a second that were chosen', () => {

@@ -1,10 +1,12 @@
-import type { GroupSocket, LinkIo, NetlinkSocket, PacketSocket, Wake } from '@steelyard/raw-socket'
+import type { GroupSocket, LinkIo, NetlinkSocket, PacketSocket, UdpIo, Wake } from '@steelyard/raw-socket'
+import type { MemberSelf } from './decide/member-state.ts'
 import { type LinkConfig, linkState, type LinkState } from './decide/state.ts'
+import { type MemberSockets, memberSockets } from './member-sockets.ts'
 import type { LinkDesired, LinkFact } from './messages.ts'
 
 /** What the loop is joined with. */
 export type LinkWorld = {
-  readonly io: LinkIo
+  readonly io: LinkIo & UdpIo
   /** Made ready by whoever has put a desire into the inbox. */
   readonly wake: Wake
   /** The oldest desire not taken yet. */
@@ -13,6 +15,8 @@ export type LinkWorld = {
   /** Monotonic milliseconds. */
   readonly now: () => number
   readonly config: LinkConfig
+  /** Left out: this worker is never a member. */
+  readonly self?: MemberSelf
 }
 
 /** The sockets of one channel. The second one only holds the memberships of NDP. */
@@ -24,11 +28,19 @@ export type LinkLoop = {
   readonly state: LinkState
   /** By the key of the channel. */
   readonly sockets: Map<string, ChannelSockets>
+  readonly members: MemberSockets
   netlink: NetlinkSocket | undefined
   /** When the turn before began to work. */
   wokeAt: number
 }
 
 export function linkLoop(world: LinkWorld): LinkLoop {
-  return { world, state: linkState(), sockets: new Map(), netlink: undefined, wokeAt: world.now() }
+  return {
+    world,
+    state: linkState(world.self),
+    sockets: new Map(),
+    members: memberSockets(),
+    netlink: undefined,
+    wokeAt: world.now(),
+  }
 }

@@ -1,5 +1,5 @@
 import type { CheckMode, ClaimForm, IgnoredReason } from '@steelyard/arp-lib'
-import type { MembershipConfig, MembershipEffect, NodeRecord } from '@steelyard/membership'
+import type { MembershipConfig, MembershipCounters, MembershipEffect, NodeRecord } from '@steelyard/membership'
 import type { Mac } from '@steelyard/net'
 
 /** What this node shall announce, always whole: the worker works out what changed. */
@@ -66,14 +66,16 @@ export type LinkFact =
   | ({ readonly kind: 'counters' } & LinkCounters)
   /** Something of the world failed; it is tried again by itself. Repetitions are folded into `times`. */
   | ({ readonly kind: 'fault' } & LinkFault)
-  /** Who lives and what they say of themselves (see `MembershipEffect`); `since` is on the worker's own clock. */
-  | Extract<MembershipEffect, { kind: 'members' | 'record' | 'deafLinks' }>
-  /** All addresses that are silent because a living node has the better claim, until this one has a better again. */
-  | { readonly kind: 'silenced'; readonly ips: readonly string[] }
   /** A conflict is told at once when it is new, then each minute while it goes on; and when it has ended. */
   | ConflictFact
   /** A check of an address found nobody; with `refuse`, it is announced from here on. */
   | { readonly kind: 'checked'; readonly ip: string; readonly interface: string }
+  /** Who lives and what they say of themselves (see `MembershipEffect`); `since` is on the worker's own clock. */
+  | Extract<MembershipEffect, { kind: 'members' | 'record' | 'deafLinks' }>
+  /** All addresses that are silent because a living node has the better claim, until this one has a better again. */
+  | { readonly kind: 'silenced'; readonly ips: readonly string[] }
+  /** At most each second, when they changed: totals. */
+  | ({ readonly kind: 'memberCounters' } & MembershipCounters)
 
 export type ConflictFact =
   | ({ readonly kind: 'conflict' } & AddressConflict)

@@ -1,14 +1,22 @@
 import { kernelIo, type LinkIo, type Wake } from '@steelyard/raw-socket'
 import { Worker } from 'node:worker_threads'
 import type { LinkDesired, LinkFact } from './messages.ts'
-import { askToStop, CONTROL_BYTES, type Control, type ToWorker, turnsOf, type WorkerStart } from './worker-control.ts'
+import {
+  askToStop,
+  CONTROL_BYTES,
+  type Control,
+  type MemberStart,
+  type ToWorker,
+  turnsOf,
+  type WorkerStart,
+} from './worker-control.ts'
 
 export type LinkHandle = {
   /** Replaces what shall be announced. Several calls in one turn of the event loop cost one message. */
   readonly set: (desired: LinkDesired) => void
   /** Facts come in the order in which the worker told them; none before the next turn of the event loop. */
   readonly onFact: (listener: (fact: LinkFact) => void) => void
-  /** Falls silent without a goodbye and gives the sockets back. Resolves when the thread has ended. */
+  /** Carries out what was set last, falls silent and gives the sockets back. Resolves when the thread has ended. */
   readonly stop: () => Promise<void>
 }
 
@@ -17,6 +25,8 @@ export type LinkOptions = {
   readonly entry?: URL
   /** How often it is looked whether the worker still turns; after two looks without a turn it hangs. */
   readonly watchMs?: number
+  /** Left out, membership cannot be desired. */
+  readonly member?: MemberStart
 }
 
 /** Run from source it stands beside this file; bundled, beside the program's bundle (see scripts/build.ts). */
@@ -41,10 +51,11 @@ type Thread = {
  * delays an answer on the LAN. When it crashes, hangs or ends unasked, an uncaught exception ends
  * this process: one that seems to run and answers nobody would be worse.
  */
-export function startLink({ io = kernelIo(), entry = ENTRY, watchMs = WATCH_MS }: LinkOptions = {}): LinkHandle {
+export function startLink(options: LinkOptions = {}): LinkHandle {
+  const { io = kernelIo(), entry = ENTRY, watchMs = WATCH_MS, member } = options
   const wake = io.openWake()
   const control: Control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES))
-  const workerData: WorkerStart = { wakeHandle: wake.handle, control: control.buffer }
+  const workerData: WorkerStart = { wakeHandle: wake.handle, control: control.buffer, member }
   const worker = new Worker(entry, { workerData, name: 'link', resourceLimits: LIMITS })
   const thread: Thread = { worker, wake, control, latest: undefined, isStopping: false }
   const end = (): void => signalStop(thread)
@@ -75,6 +86,7 @@ export function startLink({ io = kernelIo(), entry = ENTRY, watchMs = WATCH_MS }
 /** The worker sees the word when the bell has woken it; it must not sleep on, for a process waits for its threads. */
 function signalStop(thread: Thread): void {
   if (thread.isStopping) return
+  post(thread)
   thread.isStopping = true
   askToStop(thread.control)
   thread.wake.wake()

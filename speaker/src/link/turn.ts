@@ -1,28 +1,59 @@
-import { type NetlinkEvent, type PacketSocket, SystemCallError } from '@steelyard/raw-socket'
+import { type NetlinkEvent, SystemCallError } from '@steelyard/raw-socket'
+import type { LinkEvent } from './decide/state.ts'
 import { nextDeadline } from './decide/step.ts'
 import { attempt, happen } from './effects.ts'
-import type { LinkLoop } from './link-loop.ts'
+import type { ChannelSockets, LinkLoop } from './link-loop.ts'
+import { nextBeat, nextDatagram } from './member-sockets.ts'
 import type { LinkDesired } from './messages.ts'
 
 /** So many frames of one socket are taken before the others have their turn. */
 const FRAMES_PER_TURN = 128
+/** Work that takes longer than this has been interrupted: what still waits is left to the next turn, which notices. */
+const LONGEST_TURN_MS = 100
 
 /** Waits for a frame, a kernel event, a desire or a deadline, whichever comes first, and does all that is due then. */
 export function turn(loop: LinkLoop): void {
+  const sleep = fallAsleep(loop)
+  const ready = loop.world.io.poll([...sleep.takers.keys()], sleep.deadline - sleep.sleptAt)
+  wakeUp(loop, sleep, ready)
+}
+
+/** What a turn waits for. */
+export type Sleep = {
+  readonly deadline: number
+  readonly sleptAt: number
+  /** By descriptor: what is done when it is ready. */
+  readonly takers: ReadonlyMap<number, () => void>
+}
+
+/** The first half of a turn, up to the wait. */
+export function fallAsleep(loop: LinkLoop): Sleep {
   const { world, state } = loop
-  const deadline = nextDeadline(state, world.config)
-  const sleptAt = world.now()
-  const channels = new Map([...loop.sockets].map(([key, { packet }]) => [packet.fd, { key, packet }]))
-  const netlink = loop.netlink === undefined ? [] : [loop.netlink.fd]
-  const ready = world.io.poll([world.wake.fd, ...netlink, ...channels.keys()], deadline - sleptAt)
+  return { deadline: nextDeadline(state, world.config), sleptAt: world.now(), takers: takersOf(loop) }
+}
+
+/** The second half, from the moment when the wait has ended. That it was late is known before anything that waited. */
+export function wakeUp(loop: LinkLoop, { deadline, sleptAt, takers }: Sleep, ready: readonly number[]): void {
   const lagMs = lag(loop, deadline, sleptAt)
-  for (const fd of ready) {
-    const channel = channels.get(fd)
-    if (fd === world.wake.fd) takeDesired(loop)
-    else if (channel === undefined) takeKernelEvents(loop)
-    else takeFrames(loop, channel)
-  }
+  happen(loop, { kind: 'member', what: { kind: 'late', lagMs } })
+  for (const fd of ready) takers.get(fd)?.()
   happen(loop, { kind: 'tick', lagMs })
+}
+
+/**
+ * What is done when a descriptor is ready, in this order: what is wanted and what the other speakers say comes
+ * before any frame that may be answered.
+ */
+function takersOf(loop: LinkLoop): Map<number, () => void> {
+  const { world, netlink, members, sockets } = loop
+  const takers = new Map<number, () => void>([[world.wake.fd, () => takeDesired(loop)]])
+  if (netlink !== undefined) takers.set(netlink.fd, () => takeKernelEvents(loop))
+  if (members.port !== undefined) takers.set(members.port.fd, () => takeAll(loop, () => nextDatagram(loop)))
+  for (const [ifindex, { fd }] of members.beats) takers.set(fd, () => takeAll(loop, () => nextBeat(loop, ifindex)))
+  for (const [key, opened] of sockets) {
+    takers.set(opened.packet.fd, () => takeAll(loop, () => nextFrame(loop, key, opened)))
+  }
+  return takers
 }
 
 /** How long a frame may have waited for the turn before to end, or by how much a deadline was missed. */
@@ -33,7 +64,7 @@ function lag(loop: LinkLoop, deadline: number, sleptAt: number): number {
 }
 
 /** Every desire is whole, so only the last one counts. Cleared first: a desire that comes now wakes again. */
-function takeDesired(loop: LinkLoop): void {
+export function takeDesired(loop: LinkLoop): void {
   const { wake, nextDesired } = loop.world
   wake.clear()
   let last: LinkDesired | undefined
@@ -60,14 +91,20 @@ function readKernelEvents(loop: LinkLoop): NetlinkEvent[] {
   }
 }
 
-/** Stops at the first failure: the core then gives the channel another socket. */
-function takeFrames(loop: LinkLoop, { key, packet }: { readonly key: string; readonly packet: PacketSocket }): void {
-  for (let left = FRAMES_PER_TURN; left > 0 && loop.sockets.get(key)?.packet === packet; left--) {
-    const event = attempt({ kind: 'receive', key }, () => {
-      const frame = packet.receive()
-      return frame === undefined ? undefined : { kind: 'frame', key, ...frame }
-    })
+function takeAll(loop: LinkLoop, next: () => LinkEvent | undefined): void {
+  for (let left = FRAMES_PER_TURN; left > 0; left--) {
+    if (loop.world.now() - loop.wokeAt > LONGEST_TURN_MS) return
+    const event = next()
     if (event === undefined) return
     happen(loop, event)
   }
+}
+
+/** None any more after a failure: the core then gives the channel another socket. */
+function nextFrame(loop: LinkLoop, key: string, { packet }: ChannelSockets): LinkEvent | undefined {
+  if (loop.sockets.get(key)?.packet !== packet) return undefined
+  return attempt({ kind: 'receive', key }, () => {
+    const frame = packet.receive()
+    return frame === undefined ? undefined : { kind: 'frame', key, ...frame }
+  })
 }

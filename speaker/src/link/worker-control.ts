@@ -6,7 +6,11 @@ export type WorkerStart = {
   readonly wakeHandle: number
   /** The two words of `Control`. */
   readonly control: SharedArrayBuffer
+  readonly member: MemberStart | undefined
 }
+
+/** The node's name, and where the worker hears the other speakers: an address to bind to, `0.0.0.0` or `::` for any, and the port of all. */
+export type MemberStart = { readonly node: string; readonly address: string; readonly port: number }
 
 export type ToWorker = { readonly kind: 'desired'; readonly desired: LinkDesired }
 

@@ -2,24 +2,28 @@
  * The link worker's thread: the one place where the loop is joined with the kernel and the main
  * thread. Its event loop never turns; it lives in `poll` until it is asked to stop.
  */
-import { kernelIo, type LinkIo, SystemCallError, type ThreadIo } from '@steelyard/raw-socket'
+import { parseAddress } from '@steelyard/net'
+import { kernelIo, type LinkIo, SystemCallError, type ThreadIo, type UdpIo } from '@steelyard/raw-socket'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { LINK_CONFIG } from './config.ts'
 import { closeAll } from './effects.ts'
 import { linkLoop, type LinkWorld } from './link-loop.ts'
+import type { MemberSelf } from './decide/member-state.ts'
 import type { LinkDesired, LinkFact } from './messages.ts'
-import { turn } from './turn.ts'
-import { countTurn, isAskedToStop, type ToWorker, type WorkerStart } from './worker-control.ts'
+import { takeDesired, turn } from './turn.ts'
+import { countTurn, isAskedToStop, type MemberStart, type ToWorker, type WorkerStart } from './worker-control.ts'
 
 function run(port: MessagePort, start: WorkerStart): void {
   const control = new Int32Array(start.control)
   const io = kernelIo()
   port.postMessage(askForShortSlices(io))
-  const loop = linkLoop(worldOf(io, port, start.wakeHandle))
+  const loop = linkLoop(worldOf(io, port, start))
   while (!isAskedToStop(control)) {
     turn(loop)
     countTurn(control)
   }
+  // The last word of the main thread may be a goodbye to the other speakers.
+  takeDesired(loop)
   closeAll(loop)
   loop.world.wake.close()
 }
@@ -40,7 +44,7 @@ function askForShortSlices({ setSlice }: ThreadIo): LinkFact {
   }
 }
 
-function worldOf(io: LinkIo, port: MessagePort, wakeHandle: number): LinkWorld {
+function worldOf(io: LinkIo & UdpIo, port: MessagePort, { wakeHandle, member }: WorkerStart): LinkWorld {
   return {
     io,
     wake: io.adoptWake(wakeHandle),
@@ -48,7 +52,15 @@ function worldOf(io: LinkIo, port: MessagePort, wakeHandle: number): LinkWorld {
     tell: (fact) => port.postMessage(fact),
     now: () => performance.now(),
     config: LINK_CONFIG,
+    ...(member === undefined ? {} : { self: selfOf(member) }),
   }
+}
+
+function selfOf({ node, address: text, port }: MemberStart): MemberSelf {
+  const address = parseAddress(text)
+  if (address === undefined)
+    throw new Error(`${JSON.stringify(text)}, to hear the other speakers on, is not an IP address`)
+  return { node, address, port }
 }
 
 function nextDesired(port: MessagePort): LinkDesired | undefined {

@@ -62,3 +62,4 @@ export function memoryLink(node: string, peers: MemoryPeers): MemoryLink {
     isStopped: () => state.stopped,
   }
 }
+

@@ -112,3 +112,9 @@ export function burst(state: LinkState, channel: Channel, now: number): void {
     if (wanted !== undefined) check(state, channel, { wanted, now })
   }
 }
+
+/** The burst of one address anew, wherever it is announced. */
+export function announceAnew(state: LinkState, channel: Channel, ip: string, now: number): void {
+  if (!channel.isOpen || !channel.announced.has(ip)) return
+  announceAgain(state.schedule, roundKey(channel, ip), FRAMES[channel.plan.protocol], now)
+}

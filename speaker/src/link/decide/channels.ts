@@ -19,6 +19,8 @@ export function reconcileChannels(state: LinkState, now: number, effects: LinkEf
     if (channel === undefined) gain(state, plan, now, effects)
     else update(state, channel, { plan, now }, effects)
   }
+  // What is there besides what can be used counts too.
+  state.isInterfacesStale = true
 }
 
 function lose(state: LinkState, channel: Channel, effects: LinkEffect[]): void {

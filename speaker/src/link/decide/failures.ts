@@ -9,7 +9,7 @@ import type { Attempt, Channel, FailedCall, LinkConfig, LinkEffect, LinkEvent, L
 import { count } from './tally.ts'
 
 /** The interface is down or gone. */
-const GONE = new Set(['ENETDOWN', 'ENODEV', 'ENXIO'])
+export const GONE = new Set(['ENETDOWN', 'ENODEV', 'ENXIO'])
 
 type Failed = Extract<LinkEvent, { kind: 'failed' }>
 

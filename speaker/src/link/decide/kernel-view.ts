@@ -14,20 +14,28 @@ export type KernelLink = {
   readonly masterIndex?: number
 }
 
-export type KernelAddress = { readonly index: number; readonly address: Address; readonly tentative: boolean }
+export type KernelAddress = {
+  readonly index: number
+  readonly address: Address
+  readonly tentative: boolean
+  /** Left out: not known. */
+  readonly prefixLength?: number
+}
 
 export type KernelEvent =
   | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: KernelLink }
   | { readonly kind: 'address'; readonly change: 'new' | 'deleted'; readonly address: KernelAddress }
 
-/** The interfaces as last heard, and of their addresses the IPv6 link-local ones that are not tentative, as text. */
+/** The interfaces as last heard; their addresses that are not tentative, by their text, and which of them are IPv6 link-local. */
 export type KernelView = {
   readonly links: Map<number, KernelLink>
   readonly linkLocals: Map<number, Set<string>>
+  readonly addresses: Map<number, Map<string, KernelAddress>>
 }
 
 export function kernelView(links: readonly KernelLink[], addresses: readonly KernelAddress[]): KernelView {
-  const view: KernelView = { links: new Map(links.map((link) => [link.index, link])), linkLocals: new Map() }
+  const known = new Map(links.map((link) => [link.index, link]))
+  const view: KernelView = { links: known, linkLocals: new Map(), addresses: new Map() }
   for (const address of addresses) noteAddress(view, address)
   return view
 }
@@ -41,6 +49,7 @@ export function noteEvent(view: KernelView, event: KernelEvent): void {
   } else {
     view.links.delete(event.link.index)
     view.linkLocals.delete(event.link.index)
+    view.addresses.delete(event.link.index)
   }
 }
 
@@ -57,14 +66,17 @@ export function silencedBy(events: readonly KernelEvent[]): ReadonlySet<number> 
 
 /** One that turns tentative, or is found to be a duplicate, does not count: IPv6 is off there (RFC 4862 section 5.4.5). */
 function noteAddress(view: KernelView, found: KernelAddress): void {
-  if (!isLinkLocal(found.address)) return
   if (found.tentative) return forgetAddress(view, found)
+  const own = view.addresses.get(found.index) ?? new Map<string, KernelAddress>()
+  view.addresses.set(found.index, own.set(formatAddress(found.address), found))
+  if (!isLinkLocal(found.address)) return
   const known = view.linkLocals.get(found.index) ?? new Set<string>()
   known.add(formatAddress(found.address))
   view.linkLocals.set(found.index, known)
 }
 
-function forgetAddress({ linkLocals }: KernelView, { index, address }: KernelAddress): void {
+function forgetAddress({ linkLocals, addresses }: KernelView, { index, address }: KernelAddress): void {
+  addresses.get(index)?.delete(formatAddress(address))
   linkLocals.get(index)?.delete(formatAddress(address))
 }
 

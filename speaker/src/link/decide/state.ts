@@ -9,6 +9,7 @@ import {
   type ScheduleConfig,
   type Talkers,
 } from '@steelyard/arp-lib'
+import type { Wire } from '@steelyard/membership'
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
 import type { LinkDesired, LinkFact } from '../messages.ts'
@@ -16,6 +17,7 @@ import { type ConflictConfig, type ConflictWatch, conflictWatch } from './confli
 import { compileExclusion, type Exclusion } from './exclusion.ts'
 import { type Faults, noFaults } from './faults.ts'
 import type { KernelAddress, KernelEvent, KernelLink, KernelView } from './kernel-view.ts'
+import { type MemberAct, type MemberEvent, type MemberPart, memberPart, type MemberSelf } from './member-state.ts'
 import type { Pace } from './pace.ts'
 import { type Tally, tally } from './tally.ts'
 import type { ChannelPlan } from './usable-channels.ts'
@@ -71,6 +73,7 @@ export type LinkState = {
   readonly talkers: Talkers
   readonly tally: Tally
   readonly faults: Faults
+  readonly member: MemberPart
   rescanAt: number
   isReadyTold: boolean
   /** Whether a channel was gained, lost or renamed since the interfaces were told. */
@@ -93,6 +96,9 @@ export type LinkConfig = {
   readonly lagWorthTellingMs: number
   readonly retry: Backoff
   readonly random: Random
+  /** 16 random bytes: one life among the speakers. */
+  readonly newBoot: () => Uint8Array
+  readonly wire: (boot: Uint8Array, secrets: readonly Uint8Array[]) => Wire
 }
 
 /** What happened. `key` names a channel. */
@@ -109,6 +115,7 @@ export type LinkEvent =
       readonly packetType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing'
     }
   | { readonly kind: 'failed'; readonly tried: Attempt; readonly error: FailedCall }
+  | { readonly kind: 'member'; readonly what: MemberEvent }
   /** The end of a turn of the loop. @property lagMs how long something may have waited for it. */
   | { readonly kind: 'tick'; readonly lagMs: number }
 
@@ -119,6 +126,7 @@ export type LinkEffect =
   | Fallible
   | { readonly kind: 'close'; readonly key: string }
   | { readonly kind: 'tell'; readonly fact: LinkFact }
+  | { readonly kind: 'member'; readonly act: MemberAct }
 
 export type Fallible =
   | { readonly kind: 'scan' }
@@ -135,7 +143,8 @@ export type Fallible =
 /** What can fail: an effect, or reading from a socket that was polled. */
 export type Attempt = Fallible | { readonly kind: 'receive'; readonly key: string }
 
-export function linkState(): LinkState {
+/** @param self left out: membership is never desired of this worker. */
+export function linkState(self?: MemberSelf): LinkState {
   return {
     wanted: new Map(),
     standby: new Map(),
@@ -153,6 +162,7 @@ export function linkState(): LinkState {
     talkers: new Map(),
     tally: tally(),
     faults: noFaults(),
+    member: memberPart(self),
     rescanAt: Number.NEGATIVE_INFINITY,
     isReadyTold: false,
     isInterfacesStale: true,

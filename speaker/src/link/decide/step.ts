@@ -1,7 +1,7 @@
 import { nextCheckAt, nextRoundAt } from '@steelyard/arp-lib'
 import type { LinkDesired, LinkFact } from '../messages.ts'
 import { select } from './announced.ts'
-import { burstOn, reconcileChannels, retryChannels, usableInterfaces } from './channels.ts'
+import { burstOn, reconcileChannels, retryChannels } from './channels.ts'
 import { runChecks } from './checks.ts'
 import { befriend, forgetConflicts, nextEndAt, takeEnded } from './conflict-watch.ts'
 import { compileExclusion } from './exclusion.ts'
@@ -10,6 +10,10 @@ import { receiveFrame, sendRounds } from './frames.ts'
 import { joinMissing } from './groups.ts'
 import { kernelView, noteEvent, silencedBy } from './kernel-view.ts'
 import { applyPace, checkOf, scheduleOf } from './pace.ts'
+import { applyMembership } from './member-desired.ts'
+import { hearGateway, hearMembers, membersDeadline, tickMembers } from './membership.ts'
+import { interfacesFact } from './seen-interfaces.ts'
+import { gate } from './silence.ts'
 import type { LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
 import { forget, report, reportAt } from './tally.ts'
 import { wantedOf } from './wanted.ts'
@@ -38,17 +42,21 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       state.rescanAt = now
       break
     case 'frame':
+      hearGateway(state, event, { now, config }, effects)
       receiveFrame(state, event, { now, config }, effects)
       break
     case 'failed':
       noteFailure(state, event, { now, config }, effects)
+      break
+    case 'member':
+      hearMembers(state, event.what, { now, config }, effects)
       break
     case 'tick':
       state.tally.worstLagMs = Math.max(state.tally.worstLagMs, event.lagMs)
       tick(state, now, config, effects)
       break
   }
-  return effects
+  return gate(state, effects)
 }
 
 type At = { readonly now: number; readonly config: LinkConfig }
@@ -68,6 +76,7 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   }
   reconcileChannels(state, at.now, effects)
   for (const channel of state.channels.values()) select(state, channel, at.now, effects)
+  applyMembership(state, desired.membership, at, effects)
 }
 
 /** Nothing is remembered of an address that is not wanted any more. */
@@ -107,6 +116,7 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
     effects.push({ kind: 'scan' })
   }
   retryChannels(state, now, effects)
+  tickMembers(state, { now, config }, effects)
   runChecks(state, { now, config }, effects)
   sendRounds(state, now, config, effects)
   tellInterfaces(state, effects)
@@ -118,9 +128,9 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
 function tellInterfaces(state: LinkState, effects: LinkEffect[]): void {
   if (state.view === undefined || !state.isInterfacesStale) return
   state.isInterfacesStale = false
-  const interfaces = usableInterfaces(state)
-  const text = JSON.stringify(interfaces)
-  if (text !== state.interfacesTold) effects.push({ kind: 'tell', fact: { kind: 'interfaces', interfaces } })
+  const fact = interfacesFact(state)
+  const text = JSON.stringify(fact)
+  if (text !== state.interfacesTold) effects.push({ kind: 'tell', fact })
   state.interfacesTold = text
   if (!state.isReadyTold) effects.push({ kind: 'tell', fact: { kind: 'ready' } })
   state.isReadyTold = true
@@ -135,5 +145,10 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
     nextEndAt(state.conflicts),
     reportAt(state.tally, config),
   ]
-  return Math.min(state.rescanAt, ...retries, ...others.map((at) => at ?? Number.POSITIVE_INFINITY))
+  return Math.min(
+    state.rescanAt,
+    membersDeadline(state, config),
+    ...retries,
+    ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
+  )
 }
