@@ -2,8 +2,6 @@ import { SCHEDULE } from '@steelyard/arp-lib'
 import { randomBytes } from 'node:crypto'
 import type { LinkConfig } from './decide/state.ts'
 
-import { plainWire } from './plain-wire.ts'
-
 /** How the link worker behaves in earnest. Tests take their own random. */
 export const LINK_CONFIG: LinkConfig = {
   schedule: SCHEDULE,
@@ -16,5 +14,4 @@ export const LINK_CONFIG: LinkConfig = {
   retry: { firstMs: 250, maxMs: 10_000 },
   random: Math.random,
   newBoot: () => randomBytes(16),
-  wire: plainWire,
 }

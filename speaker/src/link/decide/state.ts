@@ -1,4 +1,3 @@
-import type { Wire } from '@steelyard/membership'
 import { type LinkView, type Schedule, schedule, type ScheduleConfig, type Talkers } from '@steelyard/arp-lib'
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
@@ -66,7 +65,6 @@ export type LinkConfig = {
   readonly random: Random
   /** 16 random bytes: one life among the speakers. */
   readonly newBoot: () => Uint8Array
-  readonly wire: (boot: Uint8Array, secrets: readonly Uint8Array[]) => Wire
 }
 
 /** What happened. `key` names a channel. */
