@@ -2,8 +2,6 @@ import { DEFEND_INTERVAL_MS, DUPLICATE_CHECK, SCHEDULE } from '@steelyard/arp-li
 import { randomBytes } from 'node:crypto'
 import type { LinkConfig } from './decide/state.ts'
 
-import { plainWire } from './plain-wire.ts'
-
 /** How the link worker behaves in earnest. Tests take their own random. */
 export const LINK_CONFIG: LinkConfig = {
   schedule: SCHEDULE,
@@ -28,5 +26,4 @@ export const LINK_CONFIG: LinkConfig = {
   retry: { firstMs: 250, maxMs: 10_000 },
   random: Math.random,
   newBoot: () => randomBytes(16),
-  wire: plainWire,
 }

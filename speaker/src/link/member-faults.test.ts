@@ -11,19 +11,10 @@ import { sameAddress } from '@steelyard/net'
 import { type LinkIo, type PacketSocket, SystemCallError } from '@steelyard/raw-socket'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { BEAT_ETHERTYPE } from './decide/link-beat.ts'
-import { claim, MEMBER_PORT, type MemberLan, memberLan, statusesOf, toldBy } from './member-lan.ts'
+import { claim, MEMBER_PORT, memberLan, type MemberLanOptions, statusesOf, toldBy } from './member-lan.ts'
+import { started, VIP } from './member-story.ts'
 import { address, mac, memoryLan } from './memory-lan.ts'
-import { EMPTY_RECORD, MEMBERSHIP_DEFAULTS } from '@steelyard/membership'
-
-const VIP = '192.0.2.99'
-
-function started(count: number, options: Parameters<typeof memberLan>[1] = {}): MemberLan {
-  const lan = memberLan(count, options)
-  for (const node of lan.nodes) node.desire({})
-  lan.run(1000)
-  return lan
-}
+import { BEAT_ETHERTYPE, EMPTY_RECORD, MEMBERSHIP_DEFAULTS } from '@steelyard/membership'
 
 describe('the port towards the others', () => {
   it('that cannot be bound is told and tried again, and the node answers nothing meanwhile', () => {
@@ -108,7 +99,7 @@ describe('the port towards the others', () => {
 })
 
 /** Lets no beat of one node out or in while `isCut` says so. */
-function cutBeats(isCut: () => boolean): NonNullable<Parameters<typeof memberLan>[1]> {
+function cutBeats(isCut: () => boolean): MemberLanOptions {
   const cut = (socket: PacketSocket): PacketSocket => ({
     ...socket,
     get fd() {

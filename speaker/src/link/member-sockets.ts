@@ -1,5 +1,5 @@
+import { BEAT_ETHERTYPE, BEAT_GROUP_MAC } from '@steelyard/membership'
 import { SystemCallError, type PacketSocket, type UdpSocket } from '@steelyard/raw-socket'
-import { BEAT_ETHERTYPE, BEAT_MAC } from './decide/link-beat.ts'
 import type { MemberAct, MemberAttempt, MemberEvent } from './decide/member-state.ts'
 import type { LinkEvent } from './decide/state.ts'
 import type { LinkLoop } from './link-loop.ts'
@@ -57,7 +57,7 @@ const EVERY_FRAME = [{ code: 0x06, jt: 0, jf: 0, k: ALL_BYTES }]
 function openBeats({ world: { io } }: LinkLoop, ifindex: number): PacketSocket {
   const socket = io.openPacket({ ifindex, filter: EVERY_FRAME, etherType: BEAT_ETHERTYPE })
   try {
-    socket.joinMulticastMac(BEAT_MAC)
+    socket.joinMulticastMac(BEAT_GROUP_MAC)
     return socket
   } catch (error) {
     socket.close()

@@ -1,4 +1,4 @@
-import { membership } from '@steelyard/membership'
+import { keyring, membership, sealedWire } from '@steelyard/membership'
 import { type Address, parseAddress } from '@steelyard/net'
 import type { MembershipDesired } from '../messages.ts'
 import { burst } from './announced.ts'
@@ -34,10 +34,9 @@ function begin({ member }: LinkState, desired: MembershipDesired, { now, config 
   const { self } = member
   if (self === undefined) throw new Error('membership is desired of a worker that was started without a name')
   const boot = config.newBoot()
-  const machine = membership({ node: self.node, boot }, config.wire(boot, desired.secrets), config.random)
+  const machine = membership({ node: self.node, boot }, sealedWire(boot, keyring(desired.secrets)), config.random)
   member.life = {
     machine,
-    boot,
     desired,
     roster: new Map(),
     port: closed(now),
@@ -72,11 +71,11 @@ function end(turn: MemberTurn): void {
 
 /** Secrets first: what follows is sealed with them. The farewell last: it is the end of what there is to say. */
 function follow(turn: MemberTurn, desired: MembershipDesired, isNew: boolean): void {
-  const { state, life, now, config, effects } = turn
+  const { state, life, now, effects } = turn
   const before = life.desired
   life.desired = desired
   if (!isNew && secretsText(before.secrets) !== secretsText(desired.secrets)) {
-    feed(turn, { kind: 'keys', wire: config.wire(life.boot, desired.secrets) })
+    feed(turn, { kind: 'keys', keyring: keyring(desired.secrets) })
   }
   if (isNew || rosterText(before) !== rosterText(desired)) followRoster(turn)
   feed(turn, { kind: 'publish', record: desired.record })

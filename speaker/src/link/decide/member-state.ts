@@ -25,7 +25,6 @@ export type Asked = { readonly gateway: Address; readonly channelKey: string; re
 /** One life among the speakers: from when membership is switched on. */
 export type MemberLife = {
   readonly machine: MembershipState
-  readonly boot: Uint8Array
   desired: MembershipDesired
   /** Where to reach the others. */
   roster: ReadonlyMap<string, Address>

@@ -9,7 +9,6 @@ import {
   type ScheduleConfig,
   type Talkers,
 } from '@steelyard/arp-lib'
-import type { Wire } from '@steelyard/membership'
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
 import type { LinkDesired, LinkFact } from '../messages.ts'
@@ -98,7 +97,6 @@ export type LinkConfig = {
   readonly random: Random
   /** 16 random bytes: one life among the speakers. */
   readonly newBoot: () => Uint8Array
-  readonly wire: (boot: Uint8Array, secrets: readonly Uint8Array[]) => Wire
 }
 
 /** What happened. `key` names a channel. */
