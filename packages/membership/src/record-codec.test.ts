@@ -1,5 +1,5 @@
 import { type Address, formatAddress, parseMac } from '@steelyard/net'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { EMPTY_RECORD, type NodeRecord } from './record.ts'

@@ -27,9 +27,11 @@ const ip: Field<string> = {
     to.bytes(addressBytes(address))
   },
   read: (from) => {
-    const address = addressFromBytes(from.bytes(flag.read(from) ? IPV6_BYTES : IPV4_BYTES))
+    const isIpv6 = flag.read(from)
+    const address = addressFromBytes(from.bytes(isIpv6 ? IPV6_BYTES : IPV4_BYTES))
     const found = address === undefined ? '' : formatAddress(address)
-    if (parseAddress(found) === undefined) throw new WireError(`"${found}" is no address`, from.offset())
+    // Of IPv4 every four bytes are one; of IPv6 those that stand for an IPv4 address are none.
+    if (isIpv6 && parseAddress(found) === undefined) throw new WireError(`"${found}" is no address`, from.offset())
     return found
   },
 }

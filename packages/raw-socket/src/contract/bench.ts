@@ -37,8 +37,10 @@ export type ContractBench = {
 /** A sentence, and what shows that it holds. */
 export type ContractCase = { readonly name: string; readonly run: (bench: ContractBench) => void }
 
-/** IEEE 802: "Local Experimental EtherType 1", which no kernel ever sends by itself. */
-export const EXPERIMENTAL = 0x88b5
+/** IEEE 802: "Local Experimental EtherType 2", which no kernel ever sends by itself; speakers send the first. */
+export const EXPERIMENTAL = 0x88b6
+/** IEEE 802 Numbers: "Loopback" of old; Linux has nobody who listens to it. */
+export const OTHER_ETHERTYPE = 0x9000
 
 /** Keeps experimental frames, `kept` bytes of them. */
 export function experimentalFilter(kept = 65535): readonly BpfInstruction[] {

@@ -11,6 +11,7 @@ import {
   experimentalFilter,
   frameOf,
   openEnds,
+  OTHER_ETHERTYPE,
   SOME_GROUP,
   SOMEBODY_ELSE,
   textOf,
@@ -79,7 +80,7 @@ const FILTERS: readonly ContractCase[] = [
     name: 'what the filter drops never arrives',
     run: (bench) => {
       const { near, far } = openEnds(bench)
-      near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: 0x88b6 }))
+      near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: OTHER_ETHERTYPE }))
       near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'kept' }))
       assert.equal(textOf(awaitFrame(bench.io, far)), 'kept')
       assertQuiet(bench.io, far)
@@ -120,7 +121,7 @@ const FILTERS: readonly ContractCase[] = [
       const filter = [{ code: 0x06, jt: 0, jf: 0, k: 65535 }]
       const far = bench.io.openPacket({ ifindex: bench.far.ifindex, filter, etherType: EXPERIMENTAL })
       const ends = openEnds(bench)
-      ends.near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: 0x88b6 }))
+      ends.near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: OTHER_ETHERTYPE }))
       ends.far.send(frameOf({ to: BROADCAST, from: bench.far.mac, text: 'sent' }))
       ends.near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'wanted' }))
       assert.equal(textOf(awaitFrame(bench.io, far)), 'wanted')
