@@ -188,13 +188,22 @@ function read(net: Network, host: Host): void {
 
 function turn(net: Network, host: Host, program: Program): void {
   program.turn(clockOf(net, host), 0)
-  if (host.program === program) wake(net, host)
+  if (host.program !== program) return
+  const due = program.deadline() - host.clockOffset
+  // It would never let go of a real processor.
+  if (due < net.now - EXACT_MS)
+    throw new Error(`${host.name} wants a turn at ${due}, just had one, and it is ${net.now}`)
+  wake(net, host)
 }
 
-/** A turn that is due now already would be due for ever: the program must have done what was due. */
+/** Clocks of two hosts differ by much; their sums are exact to less than this. */
+const EXACT_MS = 1e-6
+
+/** Has the host's program called when it wants to be. */
 export function wake(net: Network, host: Host): void {
-  const due = (host.program?.deadline() ?? Number.POSITIVE_INFINITY) - host.clockOffset
-  const wakeAt = Math.max(net.now, due)
+  if (host.program === undefined) return
+  const due = host.program.deadline() - host.clockOffset
+  const wakeAt = Math.max(net.now + EXACT_MS, due)
   if (wakeAt === host.wakeAt || wakeAt === Number.POSITIVE_INFINITY) return
   host.wakeAt = wakeAt
   putEvent(net.queue, wakeAt, { kind: 'wake', host })

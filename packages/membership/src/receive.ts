@@ -82,7 +82,8 @@ type Handlers = {
 const HANDLERS: Handlers = {
   beat: takeBeat,
   challenge: (turn, peer, { nonce }) => prove(turn, peer, nonce),
-  proof: () => {},
+  // It was asked for because somebody spoke of another life of this node.
+  proof: (_turn, peer) => (peer.challenge = undefined),
   probe: (turn, peer, { token }) => takeProbe(turn, peer, token),
   probed: (turn, peer, { token }, counter) => takeProbed(turn, peer, { token, counter }),
   ask: answer,

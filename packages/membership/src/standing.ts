@@ -61,7 +61,11 @@ function standingOf(turn: Turn): Standing {
     if (!isSettled(turn)) return 'settling'
     agreeFirst(turn)
   }
-  if (config.fencing === 'fenced' && !hasQuorum(turn)) return 'fenced'
+  if (config.fencing === 'fenced' && !hasQuorum(turn)) {
+    // It will doubt itself anew when it hears enough again.
+    state.doubt = undefined
+    return 'fenced'
+  }
   return isDoubtful(turn) ? 'doubting' : 'settled'
 }
 

@@ -69,6 +69,7 @@ function apply(turn: Turn, event: MembershipEvent): void {
 function tick(turn: Turn): void {
   refreshWatching(turn)
   judge(turn)
+  refreshWatching(turn)
   if (turn.at >= turn.state.beatAt) forgetOldRecords(turn)
   beat(turn)
   sendDigest(turn)
