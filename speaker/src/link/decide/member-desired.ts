@@ -49,7 +49,7 @@ function begin({ member }: LinkState, desired: MembershipDesired, { now, config 
     asked: undefined,
     linksTold: '',
     carrierTold: true,
-    countersTold: '',
+    droppedTold: '{}',
     countersToldAt: now,
   }
   return member.life

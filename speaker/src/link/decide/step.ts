@@ -119,7 +119,7 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
   const others = [nextRoundAt(state.schedule, config.schedule), reportAt(state.tally, config)]
   return Math.min(
     state.rescanAt,
-    membersDeadline(state, config),
+    membersDeadline(state),
     ...retries,
     ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
   )
