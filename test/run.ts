@@ -26,10 +26,17 @@ const RINGS: readonly Ring[] = [
       'packages/*/src/**/*.test.ts',
       '{controller,speaker}/src/**/*.test.ts',
       'test/*.test.ts',
-      'test/lab/**/*.test.ts',
+      'test/{lab,bench,bad-input}/**/*.test.ts',
     ],
     ownProcess: false,
     timeoutMinutes: 5,
+  },
+  {
+    name: 'sim',
+    what: 'whole clusters on a seeded network with a simulated clock; SEEDS=n for more seeds, SEED=n for one',
+    files: ['test/sim/**/*.test.ts'],
+    ownProcess: false,
+    timeoutMinutes: 10,
   },
   {
     name: 'netns',
@@ -70,7 +77,7 @@ function stepsFor(names: readonly string[]): readonly Step[] {
   if (unknown.length > 0) throw new Error(`unknown ring ${unknown.join(', ')}: there are ${known.join(', ')}`)
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name))
   const rings = RINGS.filter(({ name }) => wanted.includes(name))
-  const real = rings.some(({ name }) => name !== 'unit')
+  const real = rings.some(({ name }) => name !== 'unit' && name !== 'sim')
   return [...(real ? [PREPARE] : []), ...(wanted.includes('check') ? CHECKS : []), ...rings.map(stepOf)]
 }
 

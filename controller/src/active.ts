@@ -5,9 +5,11 @@ import { type ConfigPass, newConfigPass, passConfig } from './config-pass.ts'
 import { configurationState, STATE_NAME, type StateWriter } from './configuration-state.ts'
 import { countersOf } from './decide/ledger.ts'
 import { type Cluster, configObjects } from './follow-cluster.ts'
+import { type MembershipSecret, membershipSecret, type MembershipSecretOptions } from './membership-secret.ts'
 import { newAllocation } from './new-allocation.ts'
 import { type Pacer, pacer } from './pacer.ts'
 import { poolStatus, type PoolStatus } from './pool-status.ts'
+import { type PolicyReport, reportPolicy } from './speaker-policy.ts'
 import type { World } from './world.ts'
 
 /** All that runs only in the active replica. */
@@ -18,6 +20,8 @@ export type Active = {
   readonly passes: Pacer<PassTrigger>
   readonly pools: PoolStatus
   readonly state: StateWriter
+  readonly policy: PolicyReport
+  readonly secret: MembershipSecret | undefined
 }
 
 /** A changed configuration object, or a Namespace that may match another pool than before. */
@@ -31,6 +35,8 @@ export type ActiveOptions = {
   readonly namespace: string
   readonly podName: string
   readonly loadBalancerClass: string
+  /** The Secret to be created for the speakers; undefined: none. */
+  readonly membershipSecret?: Omit<MembershipSecretOptions, 'namespace'> | undefined
 }
 
 /** A hundred objects applied at once are one or two passes, not a hundred. */
@@ -59,10 +65,17 @@ export function activate(options: ActiveOptions): Active {
       { ...world, log: world.log.from('configuration-state') },
       { namespace, podName, current: () => cluster.states.objects.get(key(STATE_NAME)) },
     ),
+    policy: reportPolicy({ ...world, log: world.log.from('speaker-policy') }),
+    secret: secretFor(options),
   }
   for (const service of services) learnService(active.allocation, service)
   pass(active, options, 'configuration')
   return active
+}
+
+function secretFor({ world, namespace, membershipSecret: wanted }: ActiveOptions): MembershipSecret | undefined {
+  if (wanted === undefined) return undefined
+  return membershipSecret({ ...world, log: world.log.from('membership-secret') }, { namespace, ...wanted })
 }
 
 function pass({ allocation, config, state }: Active, { cluster, world }: ActiveOptions, trigger: PassTrigger): void {
@@ -75,7 +88,7 @@ function pass({ allocation, config, state }: Active, { cluster, world }: ActiveO
 }
 
 /** No more decisions; resolves when the writes under way have ended. */
-export async function stopActing({ allocation, passes, pools, state }: Active): Promise<void> {
+export async function stopActing({ allocation, passes, pools, state, policy, secret }: Active): Promise<void> {
   passes.stop()
-  await Promise.all([allocation.writes.stop(), pools.stop(), state.stop()])
+  await Promise.all([allocation.writes.stop(), pools.stop(), state.stop(), policy.stop(), secret?.stop()])
 }

@@ -9,7 +9,7 @@ import {
 import type { Service } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Clock, type Random, sleep, type TimeOfDay } from '@steelyard/runtime'
-import { activate, type Active, stopActing } from './active.ts'
+import { activate, type Active, type ActiveOptions, stopActing } from './active.ts'
 import { dropService, takeService } from './allocation.ts'
 import { type Cluster, followCluster, missingFrom, stopFollowing, syncedOnce } from './follow-cluster.ts'
 import { mergeServices, readServices } from './take-over.ts'
@@ -28,6 +28,7 @@ export type ControllerOptions = {
   /** Empty when not known. */
   readonly podName: string
   readonly loadBalancerClass: string
+  readonly membershipSecret?: ActiveOptions['membershipSecret']
 }
 
 export type Controller = {

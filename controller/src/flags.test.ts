@@ -47,7 +47,7 @@ describe("the controller's flags", () => {
   ]
   for (const [variable, flag] of variables) {
     it(`--${flag} may come from ${variable}`, () => {
-      const flags = read([], { [variable]: 'there' })
+      const flags = read([], { METALLB_DEPLOYMENT: 'controller', [variable]: 'there' })
       assert.equal(flags.kind === 'values' && flags.values[flag], 'there')
     })
   }
@@ -59,12 +59,6 @@ describe("the controller's flags", () => {
       ['--disable-cert-rotation'],
       {},
       /^--disable-cert-rotation has no effect in this version yet$/,
-    ],
-    [
-      'a variable of membership',
-      [],
-      { METALLB_ML_SECRET_NAME: 'memberlist' },
-      /^--ml-secret-name has no effect in this version yet$/,
     ],
     [
       'a flag that only old manifests carry',
@@ -88,6 +82,15 @@ describe("the controller's flags", () => {
       if (expected !== undefined) assert.match(told[0] ?? '', expected)
     })
   }
+
+  it('names a Secret only together with the Deployment that is to own it', () => {
+    assert.equal(read(['--ml-secret-name=memberlist', '--deployment=controller']).kind, 'values')
+    assert.equal(read(['--deployment=controller']).kind, 'values')
+    assert.deepEqual(read([], { METALLB_ML_SECRET_NAME: 'memberlist' }), {
+      kind: 'refused',
+      problems: ['--ml-secret-name needs --deployment: the Secret goes when the Deployment that owns it does'],
+    })
+  })
 
   const refusals: [name: string, args: string[], expected: RegExp][] = [
     [

@@ -12,18 +12,21 @@ import {
   textFlag,
 } from '@steelyard/program'
 
-/** Flags whose work (the webhook, the membership Secret) this version does not do yet. */
-const LATER_FLAGS = {
+const SECRET_FLAGS = {
   'ml-secret-name': textFlag({
     placeholder: 'NAME',
     env: 'METALLB_ML_SECRET_NAME',
-    help: 'the membership Secret, created when it is absent',
+    help: 'the membership Secret, created when it is absent; empty: none is created',
   }),
   deployment: textFlag({
     placeholder: 'NAME',
     env: 'METALLB_DEPLOYMENT',
-    help: 'the own Deployment, owner of the membership Secret',
+    help: 'the own Deployment, owner of the membership Secret; it must exist where that Secret has a name',
   }),
+} satisfies FlagTable
+
+/** Flags whose work (the webhook) this version does not do yet. */
+const LATER_FLAGS = {
   'disable-cert-rotation': switchFlag({ help: 'take the webhook certificate from --cert-dir as it is' }),
   'cert-dir': textFlag({
     placeholder: 'DIR',
@@ -50,6 +53,7 @@ export const CONTROLLER_FLAGS = {
     fallback: 'enabled',
     help: 'onlywebhook: this process allocates nothing',
   }),
+  ...SECRET_FLAGS,
   ...LATER_FLAGS,
   ...IGNORED_FLAGS,
 } satisfies FlagTable
@@ -67,9 +71,14 @@ type Source = Parameters<typeof readFlags>[1]
 export function readControllerFlags(source: Source): ReadControllerFlags {
   const read = readFlags(CONTROLLER_FLAGS, source)
   if (read.kind !== 'values') return read
-  const problems = commonProblems(read.values)
+  const problems = [...commonProblems(read.values), ...secretProblems(read.values)]
   if (problems.length > 0) return { kind: 'refused', problems }
   const idle = new Set<string>([...METRICS_FLAGS, ...Object.keys(LATER_FLAGS)])
   const later = read.given.filter((name) => idle.has(name)).map((name) => `--${name} has no effect in this version yet`)
   return { kind: 'values', values: read.values, warnings: [...later, ...ignoredWarnings({ ...read, ...source })] }
+}
+
+function secretProblems(values: ControllerFlags): string[] {
+  if (values['ml-secret-name'] === '' || values.deployment !== '') return []
+  return ['--ml-secret-name needs --deployment: the Secret goes when the Deployment that owns it does']
 }

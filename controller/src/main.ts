@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { loadKubeConfig, realApi } from '@steelyard/kube'
+import { type Api, loadKubeConfig, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
@@ -15,11 +15,14 @@ import {
   usage,
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
-import { type Controller, startController } from './controller.ts'
+import { type Controller, type ControllerOptions, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+import { ownDeployment } from './own-deployment.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
+/** Of the membership Secret, as many as nobody guesses. */
+const SECRET_BYTES = 16
 
 preferSmallHeap()
 await main()
@@ -48,8 +51,9 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
   const started: { controller?: Controller } = {}
   const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
+  const api = realApi(credentials)
   const controller = startController({
-    api: realApi(credentials),
+    api,
     clock: systemClock,
     timeOfDay: () => new Date(),
     random: Math.random,
@@ -58,6 +62,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     identity: flags['pod-name'] === '' ? `${hostname()}_${randomUUID()}` : flags['pod-name'],
     podName: flags['pod-name'],
     loadBalancerClass: flags['lb-class'],
+    membershipSecret: await secretToMake({ api, flags, namespace, log }),
   })
   started.controller = controller
   stopOnSignal({
@@ -71,6 +76,27 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   await controller.lost
   log.error('another replica is active: ending, to start anew as a standby', { reason: 'LeaseLost' })
   process.exit(1)
+}
+
+type SecretPorts = {
+  readonly api: Api
+  readonly flags: ControllerFlags
+  readonly namespace: string
+  readonly log: Logger
+}
+
+/** @throws Error when the Deployment that is to own it does not exist */
+async function secretToMake({
+  api,
+  flags,
+  namespace,
+  log,
+}: SecretPorts): Promise<ControllerOptions['membershipSecret']> {
+  const name = flags['ml-secret-name']
+  if (name === '') return undefined
+  const ports = { api, clock: systemClock, random: Math.random, log }
+  const owner = await ownDeployment(ports, { namespace, name: flags.deployment })
+  return { name, owner, newSecret: () => randomBytes(SECRET_BYTES).toString('base64') }
 }
 
 /** `onlywebhook`: another process allocates. */

@@ -49,8 +49,8 @@ import {
   trimService,
   trimStatus,
 } from './decide/cluster-objects.ts'
-import type { Claim } from './decide/ownership.ts'
-import { claimant, claimsBy } from './decide/service-l2-status.ts'
+import { sameStored } from './decide/stored-state.ts'
+import { claimant } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
 
@@ -63,8 +63,8 @@ export type ClusterListener = {
   readonly onPod: () => void
   /** `own`: in the product's namespace, where configuration is made. */
   readonly onConfigInput: (where: 'own' | 'cluster') => void
-  /** A ServiceL2Status about a Service; `isClaim`: one came, or went, and not only what it says changed. */
-  readonly onServiceStatus: (serviceKey: string, isClaim: boolean) => void
+  /** A ServiceL2Status about a Service. */
+  readonly onServiceStatus: (serviceKey: string) => void
   readonly onOwnState: () => void
   readonly onNotice: () => void
 }
@@ -76,6 +76,15 @@ export type ClusterOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** What is stored of a resource changed. */
+  readonly onStorable?: (resource: KeptResource) => void
+}
+
+/** A followed resource that may be stored for the next start, and whose follower may begin with what was stored. */
+export type KeptResource = {
+  readonly what: string
+  readonly kind: string
+  readonly follower: Pick<Follower<KubeObject>, 'objects' | 'isSynced' | 'seed'>
 }
 
 /** The part of the cluster that a speaker follows. */
@@ -88,8 +97,8 @@ export type Cluster = {
   readonly pods: ReadonlyMap<string, Pod>
   /** By Service key. */
   readonly serviceStatuses: Grouped<ServiceL2Status>
-  /** Who says by such an object that they announce a Service. */
-  readonly claims: (serviceKey: string) => readonly Claim[]
+  /** The nodes that say by such an object that they announce a Service. */
+  readonly announcersOf: (serviceKey: string) => readonly string[]
   readonly ownState: () => ConfigurationState | undefined
   /** The ConfigurationStates of nodes that lack interfaces. */
   readonly notices: ReadonlyMap<string, ConfigurationState>
@@ -97,6 +106,8 @@ export type Cluster = {
   /** What has not been listed yet, in words; empty once all is known. */
   readonly unsynced: () => readonly string[]
   readonly synced: Promise<unknown>
+  /** All but Secrets and the own ConfigurationState. */
+  readonly kept: readonly KeptResource[]
   readonly stop: () => Promise<void>
 }
 
@@ -111,6 +122,7 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
     ...workloads,
     ...statuses,
     configObjects: config,
+    kept: followers.filter(({ isKept }) => isKept),
     unsynced: () => followers.filter(({ follower }) => !follower.isSynced()).map(({ what }) => what),
     synced: Promise.all(followers.map(({ follower }) => follower.synced)),
     stop: async () => {
@@ -122,13 +134,16 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
 type Context = {
   readonly api: Api
   readonly options: ClusterOptions
-  readonly followers: {
-    readonly what: string
-    readonly follower: Pick<Follower<KubeObject>, 'isSynced' | 'synced' | 'stop'>
-  }[]
+  readonly followers: (Omit<KeptResource, 'follower'> & {
+    readonly follower: Omit<Follower<KubeObject>, 'lastHeardAt'>
+    readonly isKept: boolean
+  })[]
 }
 
-type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'>
+type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'> & {
+  /** Never stored. */
+  readonly isPassing?: boolean
+}
 
 function following<T extends KubeObject>(
   context: Context,
@@ -136,9 +151,16 @@ function following<T extends KubeObject>(
   wish: Wish<T>,
 ): ReadonlyMap<string, T> {
   const { api, options, followers } = context
-  const { clock, random, log } = options
-  const follower = follow(api, resource, { clock, random, log, ...wish })
-  followers.push({ what: resource.plural, follower })
+  const { clock, random, log, onStorable } = options
+  const { isPassing = false, onChange = () => {}, ...rest } = wish
+  const tell: typeof onChange = (key, now, before) => {
+    if (onStorable !== undefined && !isPassing && !sameStored(now, before)) onStorable(kept)
+    onChange(key, now, before)
+  }
+  const follower = follow(api, resource, { clock, random, log, ...rest, onChange: tell })
+  // A follower of `T` takes only objects of `T`; those of the file are of its kind, which is looked at on reading.
+  const kept = { what: resource.plural, kind: resource.kind, follower: follower as unknown as Follower<KubeObject> }
+  followers.push({ ...kept, isKept: !isPassing })
   return follower.objects
 }
 
@@ -185,6 +207,7 @@ function followConfig(context: Context, listener: ClusterListener): () => Speake
   const bfdProfiles = kind(BFD_PROFILES)
   const secrets = following<Secret>(context, SECRETS, {
     scope,
+    isPassing: true,
     project: trimSecret,
     onChange: (_key, now, before) => sameSecret(now, before) || listener.onConfigInput('own'),
   })
@@ -208,35 +231,21 @@ function followConfig(context: Context, listener: ClusterListener): () => Speake
   })
 }
 
-const NO_CLAIMS: readonly Claim[] = []
-
 function followStatuses(
   context: Context,
   listener: ClusterListener,
-): Pick<Cluster, 'serviceStatuses' | 'claims' | 'ownState' | 'notices'> {
-  const { namespace, stateName } = context.options
+): Pick<Cluster, 'serviceStatuses' | 'announcersOf' | 'ownState' | 'notices'> {
+  const { namespace } = context.options
   const serviceStatuses = grouped<ServiceL2Status>((object) => {
     const read = readServiceL2Status(object)
     return read.ok ? `${read.value.serviceNamespace}/${read.value.serviceName}` : undefined
   })
-  const claims = new Map<string, readonly Claim[]>()
   following(context, SERVICE_L2_STATUSES, {
     scope: { namespace },
     project: trimStatus,
-    onChange: (key, now, before) => {
-      const isClaim = now === undefined || before === undefined || claimant(now) !== claimant(before)
-      for (const service of serviceStatuses.take(key, now)) {
-        const made = claimsBy(serviceStatuses.of(service))
-        if (made.length === 0) claims.delete(service)
-        else claims.set(service, made)
-        listener.onServiceStatus(service, isClaim)
-      }
+    onChange: (key, now) => {
+      for (const service of serviceStatuses.take(key, now)) listener.onServiceStatus(service)
     },
-  })
-  const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
-    scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
-    project: trimStatus,
-    onChange: listener.onOwnState,
   })
   const notices = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, labelSelector: MISSING_INTERFACES },
@@ -245,8 +254,19 @@ function followStatuses(
   })
   return {
     serviceStatuses,
-    claims: (key) => claims.get(key) ?? NO_CLAIMS,
+    announcersOf: (key) => serviceStatuses.of(key).flatMap((object) => claimant(object) ?? []),
     notices,
-    ownState: () => own.get(`${namespace}/${stateName}`),
+    ownState: followOwnState(context, listener),
   }
+}
+
+function followOwnState(context: Context, listener: ClusterListener): Cluster['ownState'] {
+  const { namespace, stateName } = context.options
+  const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
+    scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
+    isPassing: true,
+    project: trimStatus,
+    onChange: listener.onOwnState,
+  })
+  return () => own.get(`${namespace}/${stateName}`)
 }

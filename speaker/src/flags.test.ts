@@ -6,6 +6,8 @@ const noFile = (): string => {
   throw new Error('ENOENT')
 }
 const NEEDED = ['--node-name=n1', '--namespace=metallb-system']
+const MEMBER = [...NEEDED, '--ml-bindaddr=192.0.2.11', '--ml-secret-key-path=/etc/ml_secret_key']
+const OFF = /: membership is off: speakers must run on every node, and every known node counts as alive$/
 const read = (args: string[], env: Record<string, string> = {}) => readSettings({ args, env, readText: noFile })
 
 describe('the settings of a speaker', () => {
@@ -19,8 +21,41 @@ describe('the settings of a speaker', () => {
       loadBalancerClass: '',
       ignoreExcludeLabel: false,
       speakerLabels: { app: 'metallb', component: 'speaker' },
+      membership: undefined,
+    })
+    assert.equal(result.settings.warnings.length, 1)
+    assert.match(result.settings.warnings[0] ?? '', OFF)
+  })
+  it('have membership on by what the shipped manifest sets, without a warning', () => {
+    const result = read(NEEDED, {
+      METALLB_ML_BIND_ADDR: '192.0.2.11',
+      METALLB_ML_SECRET_KEY_PATH: '/etc/ml_secret_key',
+    })
+    assert.ok(result.kind === 'settings')
+    assert.deepEqual(result.settings.options.membership, {
+      bindAddress: '192.0.2.11',
+      port: 7946,
+      secretKeyPath: '/etc/ml_secret_key',
+      wan: false,
     })
     assert.deepEqual(result.settings.warnings, [])
+  })
+  it('have membership as its flags say', () => {
+    const flags = ['--ml-bindaddr=2001:db8::11', '--ml-bindport=7000', '--ml-secret-key-path=/keys', '--ml-wan-config']
+    const result = read([...NEEDED, ...flags])
+    assert.ok(result.kind === 'settings')
+    assert.deepEqual(result.settings.options.membership, {
+      bindAddress: '2001:db8::11',
+      port: 7000,
+      secretKeyPath: '/keys',
+      wan: true,
+    })
+  })
+  it('say that membership without a secret is open to all', () => {
+    const result = read([...MEMBER, '--ml-secret-key-path='])
+    assert.ok(result.kind === 'settings')
+    assert.equal(result.settings.options.membership?.secretKeyPath, '')
+    assert.match(result.settings.warnings[0] ?? '', /^--ml-secret-key-path is not given: .*not authenticated/)
   })
   it('come from the environment that existing manifests set', () => {
     const result = read([], {
@@ -43,28 +78,28 @@ describe('the settings of a speaker', () => {
     assert.equal(result.settings.options.namespace, 'from-account')
   })
   it('warn once of each that has no effect, or not yet', () => {
-    const result = read(
-      [...NEEDED, '--port=7472', '--ml-bindport=7946', '--ml-wan-config', '--bgp-debounce-timeout=3s'],
-      {
-        METALLB_ML_BIND_ADDR: '10.0.0.1',
-        METALLB_BGP_TYPE: 'frr',
-      },
-    )
+    const flags = ['--port=7472', '--ml-bindport=7946', '--ml-wan-config', '--bgp-debounce-timeout=3s']
+    const result = read([...MEMBER, ...flags], { METALLB_BGP_TYPE: 'frr' })
     assert.ok(result.kind === 'settings')
     assert.deepEqual([...result.settings.warnings].sort(), [
       '--bgp-debounce-timeout is accepted for compatibility and has no effect',
-      '--ml-bindaddr is read, but has no effect in this version',
-      '--ml-bindport is read, but has no effect in this version',
-      '--ml-wan-config is read, but has no effect in this version',
       '--port is read, but has no effect in this version',
       'METALLB_BGP_TYPE in the environment is accepted for compatibility and has no effect',
     ])
   })
-  it('say what empty labels mean', () => {
-    const result = read([...NEEDED, '--ml-labels='])
+  for (const empty of ['ml-labels', 'ml-bindaddr']) {
+    it(`say what an empty --${empty} means`, () => {
+      const result = read([...MEMBER, `--${empty}=`])
+      assert.ok(result.kind === 'settings')
+      assert.equal(result.settings.options.membership, undefined)
+      assert.deepEqual(result.settings.warnings.length, 1)
+      assert.match(result.settings.warnings[0] ?? '', new RegExp(`^--${empty} not given or empty${OFF.source}`))
+    })
+  }
+  it('have no labels when they are empty', () => {
+    const result = read([...MEMBER, '--ml-labels='])
     assert.ok(result.kind === 'settings')
     assert.deepEqual(result.settings.options.speakerLabels, {})
-    assert.match(result.settings.warnings[0] ?? '', /speakers must run on every node/)
   })
 
   const refused: [name: string, args: string[], env: Record<string, string>, problem: RegExp][] = [

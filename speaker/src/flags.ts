@@ -15,7 +15,7 @@ import {
   switchFlag,
   textFlag,
 } from '@steelyard/program'
-import type { SpeakerOptions } from './options.ts'
+import type { MembershipOptions, SpeakerOptions } from './options.ts'
 
 const LABEL = '[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?=([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?'
 
@@ -43,7 +43,7 @@ export const SPEAKER_FLAGS = {
     ...textFlag({
       placeholder: 'ADDRESS',
       env: 'METALLB_ML_BIND_ADDR',
-      help: 'the address for membership among speakers',
+      help: "the node's own address, for membership among speakers; empty = off",
     }),
     read: readAddressText,
   },
@@ -58,20 +58,19 @@ export const SPEAKER_FLAGS = {
   'ml-secret-key-path': textFlag({
     placeholder: 'DIR',
     env: 'METALLB_ML_SECRET_KEY_PATH',
-    help: 'folder of the file secretkey, which seals membership',
+    help: 'folder of the file secretkey, which seals membership; empty = nothing does',
   }),
   'ml-wan-config': switchFlag({ help: 'slower timing for membership over long distances' }),
+  'state-dir': textFlag({
+    placeholder: 'DIR',
+    env: 'STEELYARD_STATE_DIR',
+    help: 'a writable folder that keeps what is needed to start while the API server is away; empty = none',
+  }),
   ...IGNORED_FLAGS,
 } satisfies FlagTable
 
 /** Read and checked, but for capabilities that this version does not have yet. */
-const WITHOUT_EFFECT: readonly string[] = [
-  ...METRICS_FLAGS,
-  'ml-bindaddr',
-  'ml-bindport',
-  'ml-secret-key-path',
-  'ml-wan-config',
-]
+const WITHOUT_EFFECT: readonly string[] = METRICS_FLAGS
 
 function readAddressText(text: string): Decoded<string> {
   const isAddress = text === '' || parseAddress(text) !== undefined
@@ -121,6 +120,19 @@ function optionsOf(values: FlagValues<typeof SPEAKER_FLAGS>, namespace: string):
     loadBalancerClass: values['lb-class'],
     ignoreExcludeLabel: values['ignore-exclude-lb'],
     speakerLabels: labelsOf(values['ml-labels']),
+    membership: membershipOf(values),
+  }
+}
+
+/** Without an address there is nothing to bind to, and without labels nobody says who belongs to it. */
+function membershipOf(values: FlagValues<typeof SPEAKER_FLAGS>): MembershipOptions | undefined {
+  const bindAddress = values['ml-bindaddr']
+  if (bindAddress === '' || values['ml-labels'] === '') return undefined
+  return {
+    bindAddress,
+    port: values['ml-bindport'],
+    secretKeyPath: values['ml-secret-key-path'],
+    wan: values['ml-wan-config'],
   }
 }
 
@@ -131,13 +143,20 @@ function labelsOf(text: string): Labels {
 
 function warningsOf(values: FlagValues<typeof SPEAKER_FLAGS>, given: readonly string[], env: Source['env']): string[] {
   const idle = given.filter((name) => WITHOUT_EFFECT.includes(name))
-  const off =
-    values['ml-labels'] === ''
-      ? ['--ml-labels is empty: speakers must run on every node, and every known node counts as alive']
-      : []
   return [
     ...ignoredWarnings({ given, env }),
     ...idle.map((name) => `--${name} is read, but has no effect in this version`),
-    ...off,
+    ...membershipWarnings(values),
+  ]
+}
+
+const OFF = 'membership is off: speakers must run on every node, and every known node counts as alive'
+
+function membershipWarnings(values: FlagValues<typeof SPEAKER_FLAGS>): string[] {
+  const empty = (['ml-labels', 'ml-bindaddr'] as const).filter((name) => values[name] === '')
+  if (empty.length > 0) return [`${empty.map((name) => `--${name}`).join(' and ')} not given or empty: ${OFF}`]
+  if (values['ml-secret-key-path'] !== '') return []
+  return [
+    '--ml-secret-key-path is not given: membership is not authenticated, so whoever reaches its port can take part',
   ]
 }

@@ -14,6 +14,7 @@ import { systemClock } from '@steelyard/runtime'
 import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
 import { startLink } from './link/start-link.ts'
 import { type Speaker, startSpeaker } from './speaker.ts'
+import { stateFiles } from './state-files.ts'
 
 /** Where a kubelet on the same node asks; nobody else has to. */
 const HEALTH_HOST = '127.0.0.1'
@@ -57,6 +58,7 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
       random: Math.random,
       log,
       readText: textOfFile,
+      stateFiles: values['state-dir'] === '' ? undefined : stateFiles(values['state-dir']),
     },
     options,
   )

@@ -8,14 +8,32 @@ import { type SpeakerCluster, speakerCluster } from './testing/speaker-cluster.t
 const MISSING = 'steelyard.dev/missing-interfaces'
 const onInterfaces = (...interfaces: string[]): SpeakerCluster =>
   speakerCluster({ advertisements: [l2Advertisement('lan', { interfaces })] })
+/** Speakers that do not talk to each other learn of it by the API. */
+const withoutMembership = (interfaces: readonly string[] = ['eth0']): SpeakerCluster =>
+  speakerCluster({ advertisements: [l2Advertisement('lan', { interfaces })], membership: false })
 const noticeOf = (scene: SpeakerCluster, name: string): string | undefined =>
   scene.stateOf(name)?.metadata.annotations?.[MISSING]
 const failures = (scene: SpeakerCluster): string[] =>
   scene.events().filter((event) => event.startsWith('announceFailed'))
 
 describe('a node that lacks the interfaces of an advertisement', () => {
-  it('hands what it announced to others, who learn of it by its ConfigurationState', async () => {
+  it('hands what it announced to others, who hear it from the node itself', async () => {
     const scene = onInterfaces('eth0')
+    serveMany(scene, 9)
+    await scene.rest()
+    const writes = scene.countWrites()
+    scene.speakers['n1']!.link.setInterfaces('eth7')
+    await scene.rest(100)
+    assert.equal(scene.speakers['n1']!.link.announced().size, 0)
+    await scene.rest()
+    assertShared(scene, 9)
+    assert.equal(noticeOf(scene, 'n1'), undefined)
+    assert.ok(writes() > 0)
+    await scene.stop()
+  })
+
+  it('without membership says so in its ConfigurationState, by which the others go', async () => {
+    const scene = withoutMembership()
     serveMany(scene, 9)
     await scene.rest()
     assertShared(scene, 9)
@@ -45,8 +63,8 @@ describe('a node that lacks the interfaces of an advertisement', () => {
     await scene.stop()
   })
 
-  it('takes its notice back when the interface returns, and may own again', async () => {
-    const scene = onInterfaces('eth0')
+  it('without membership takes its notice back when the interface returns, and may own again', async () => {
+    const scene = withoutMembership()
     await scene.rest()
     for (const name of ['n1', 'n2']) scene.speakers[name]!.link.setInterfaces('eth7')
     await scene.rest()
@@ -80,8 +98,8 @@ describe('a node that lacks the interfaces of an advertisement', () => {
     await scene.stop()
   })
 
-  it('does not announce while the API still shows its notice: the others go by that', async () => {
-    const scene = onInterfaces('eth0')
+  it('without membership does not announce while the API still shows its notice: the others go by that', async () => {
+    const scene = withoutMembership()
     serveMany(scene, 6)
     await scene.rest(0)
     scene.speakers['n1']!.link.setInterfaces('eth7')
@@ -113,7 +131,6 @@ describe('a node that lacks the interfaces of an advertisement', () => {
     await scene.rest()
     scene.speakers['n1']!.link.setInterfaces()
     await scene.rest()
-    assert.equal(noticeOf(scene, 'n1'), '*')
     assert.equal(scene.speakers['n1']!.link.announced().size, 0)
     assertShared(scene, 6)
     await scene.stop()

@@ -1,6 +1,7 @@
 import type { Api } from '@steelyard/kube'
 import type { Logger } from '@steelyard/program'
 import type { Clock, Random, TimeOfDay } from '@steelyard/runtime'
+import type { StateFiles } from './state-files.ts'
 import type { LinkDesired, LinkFact } from './link/messages.ts'
 
 /** The link worker as the main thread needs it; `startLink` is the real one. */
@@ -20,4 +21,6 @@ export type SpeakerPorts = {
   readonly log: Logger
   /** The text of a file; undefined when there is none. */
   readonly readText: (path: string) => Promise<string | undefined>
+  /** Where state is kept for the next start; none unless given. */
+  readonly stateFiles?: StateFiles | undefined
 }

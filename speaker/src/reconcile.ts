@@ -1,35 +1,59 @@
 import type { EventRecorder } from '@steelyard/kube'
+import type { AddressClaim, NodeRecord } from '@steelyard/membership'
 import type { Logger } from '@steelyard/program'
 import type { Cancel, Clock, TimeOfDay } from '@steelyard/runtime'
-import type { AliveNodes } from './alive.ts'
 import { tellChanges } from './announcement-log.ts'
 import type { Cluster } from './cluster.ts'
 import type { StateWriter } from './configuration-state.ts'
-import { isNetworkUnavailable } from './decide/cluster-objects.ts'
-import { stateNameOf } from './decide/configuration-state.ts'
+import { claimsOn } from './decide/claim-book.ts'
 import type { NodeState } from './decide/eligibility.ts'
-import { missingInterfaces, readNotice } from './decide/interface-notice.ts'
+import { missingInterfaces } from './decide/interface-notice.ts'
+import { nodeStates } from './decide/node-states.ts'
 import { ownerReference } from './decide/own-pod.ts'
-import { type Claim, NOT_WRITTEN_YET } from './decide/ownership.ts'
+import type { Claim } from './decide/ownership.ts'
 import { NOTHING_PLANNED, planChanges, type PlanChanges } from './decide/plan-changes.ts'
-import { type Plan, planLayer2, whyWithheld } from './decide/plan.ts'
+import { ownershipOf, type Plan, planLayer2, type World, whyWithheld } from './decide/plan.ts'
+import type { Drain } from './decide/release.ts'
+import type { HeldClaim, Move } from './decide/tenure.ts'
+import type { Held, Holdings } from './holdings.ts'
 import { type Intake, newIntake, refreshServices, takeIn } from './intake.ts'
 import type { SpeakerOptions } from './options.ts'
-import type { LinkPort } from './ports.ts'
+import type { Peers } from './peers.ts'
 import type { ServiceStatuses } from './service-statuses.ts'
+
+/** What this node's interfaces are like, as the link worker says. */
+export type OwnLinks = Pick<NodeRecord, 'impaired' | 'macs'> & { readonly usable: ReadonlySet<string> }
+
+/** What the link worker is to carry out, and what the other speakers are to know. */
+export type Reckoned = {
+  readonly addresses: readonly ReckonedAddress[]
+  /** IPv6 addresses that other nodes announce: their groups are to be heard, in case they come here. */
+  readonly standby: readonly string[]
+  readonly record: NodeRecord
+}
+export type ReckonedAddress = {
+  readonly ip: string
+  readonly interfaces: 'all' | readonly string[]
+  /** Nobody is known to have had it before. */
+  readonly isNew: boolean
+}
 
 export type ReconcilePorts = {
   readonly cluster: Cluster
-  readonly alive: AliveNodes
-  readonly link: Pick<LinkPort, 'set'>
-  readonly excludePatterns: () => readonly string[]
-  readonly statuses: Pick<ServiceStatuses, 'want' | 'recheck'>
+  readonly peers: Peers
+  readonly holdings: Holdings
+  /** Called when anything of it changed. */
+  readonly carryOut: (reckoned: Reckoned) => void
+  readonly statuses: Pick<ServiceStatuses, 'want'>
   readonly state: Pick<StateWriter, 'want'>
   readonly events: Pick<EventRecorder, 'tell'>
   readonly clock: Clock
   readonly timeOfDay: TimeOfDay
   readonly log: Logger
   readonly options: SpeakerOptions
+  readonly drain: () => Drain
+  /** What this node holds after a pass, and what came or went in it. */
+  readonly onHeld: (claims: ReadonlyMap<string, HeldClaim>, moves: readonly Move[]) => void
 }
 
 /** What asks for a pass. None is made before `start`. */
@@ -38,27 +62,25 @@ export type Reconciler = {
   /** A Service changed, or which nodes serve it. */
   readonly onService: (key: string) => void
   readonly onConfigInput: (where: 'own' | 'cluster') => void
-  /** Nodes, who is alive, claims, notices, excluded interfaces: whatever else owners and interfaces depend on. */
+  /** Nodes, what other speakers claim, notices: whatever else owners and interfaces depend on. */
   readonly onWorld: () => void
-  /** The names of the interfaces that can be announced on. */
-  readonly onInterfaces: (usable: ReadonlySet<string>) => void
-  /** Another set of nodes is shown as announcing a Service. */
-  readonly onClaim: (key: string) => void
+  /** Who is alive changed, or this node is to hand over: addresses wait for this pass. */
+  readonly onUrgent: () => void
+  readonly onLinks: (links: OwnLinks) => void
   /** A pass has been made: what is announced is what should be. */
   readonly isDone: () => boolean
+  /** The Services that have an address, as `namespace/name`. */
+  readonly servicesOn: (ip: string) => readonly string[]
   readonly stop: () => void
 }
 
 type State = {
   readonly ports: ReconcilePorts
   readonly intake: Intake
-  /** Services whose claims changed since the last pass. */
-  readonly claimed: Set<string>
-  /** What this node announces and the API has shown it to: whoever then removed that claim knew of it. */
-  readonly acknowledged: Set<string>
-  usable: ReadonlySet<string>
+  links: OwnLinks
   /** As last given to the link worker; undefined before. */
-  excluded: readonly string[] | undefined
+  reckoned: Reckoned | undefined
+  claims: ReadonlyMap<string, HeldClaim>
   plan: Plan
   phase: 'waiting' | 'first' | 'running' | 'stopped'
   restUntil: number
@@ -88,17 +110,17 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
       schedule(state)
     },
     onWorld: () => schedule(state),
-    onInterfaces: (usable) => {
-      state.usable = usable
+    onUrgent: () => {
+      state.restUntil = Number.NEGATIVE_INFINITY
       schedule(state)
     },
-    onClaim: (key) => {
-      if (isExpected(state, key)) return ports.statuses.recheck(key)
-      // Decide first: until then nobody can say which of the objects should not be there.
-      state.claimed.add(key)
+    onLinks: (links) => {
+      state.links = links
+      state.restUntil = Number.NEGATIVE_INFINITY
       schedule(state)
     },
     isDone: () => state.phase === 'running',
+    servicesOn: (ip) => intake.groups.servicesOn(ip),
     stop: () => {
       state.phase = 'stopped'
       state.cancel?.()
@@ -110,13 +132,12 @@ function newState(ports: ReconcilePorts): State {
   return {
     ports,
     intake: newIntake(),
-    claimed: new Set(),
-    acknowledged: new Set(),
-    usable: new Set(),
-    excluded: undefined,
+    links: { usable: new Set(), impaired: [], macs: [] },
+    reckoned: undefined,
+    claims: new Map(),
     plan: NOTHING_PLANNED,
     phase: 'waiting',
-    restUntil: -Infinity,
+    restUntil: Number.NEGATIVE_INFINITY,
     cancel: undefined,
   }
 }
@@ -125,118 +146,130 @@ function newState(ports: ReconcilePorts): State {
 const REST_FACTOR = 3
 const LONGEST_REST_MS = 200
 
-function schedule(state: State): void {
-  if (state.cancel !== undefined || state.phase === 'waiting' || state.phase === 'stopped') return
+/** @param at not before this; now unless told. Of several wishes the earliest counts. */
+function schedule(state: State, at = Number.NEGATIVE_INFINITY): void {
+  if (state.phase === 'waiting' || state.phase === 'stopped') return
   const { clock } = state.ports
-  state.cancel = clock.wakeAt(Math.max(clock.now(), state.restUntil), () => {
+  state.cancel?.()
+  state.cancel = clock.wakeAt(Math.max(clock.now(), state.restUntil, at), () => {
     const startedAt = clock.now()
     state.cancel = undefined
-    pass(state)
+    const lookAgainAt = pass(state)
     const endedAt = clock.now()
     state.restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_FACTOR)
+    if (lookAgainAt !== undefined && state.cancel === undefined) schedule(state, lookAgainAt)
   })
 }
 
-function pass(state: State): void {
+/** @returns when another pass may come to something else, though nothing has happened. */
+function pass(state: State): number | undefined {
   const { ports, intake } = state
   takeIn(intake, ports)
   const missing = ownMissingInterfaces(state)
-  const nodes = nodeStates(ports, missing)
-  const plan = planned(state, nodes)
+  const drain = ports.drain()
+  const nodes = nodeStates({ ...ports, missing, impaired: state.links.impaired, isDraining: drain !== 'none' })
+  const { plan, held } = planned(state, nodes, drain)
   const changes = planChanges(state.plan, plan)
   const { options, cluster } = ports
-  state.plan = plan
-  noteAcknowledged(state, changes)
-  setLinks(state, changes)
+  const isFirst = state.phase === 'first'
+  Object.assign(state, { plan, claims: held.claims, phase: 'running' })
+  carryOut(state, { missing: [...missing].sort(), draining: drain !== 'none' })
+  ports.onHeld(held.claims, held.moves)
   writeOwnState(state, missing)
-  ports.statuses.want(plan.announced, changedStatuses(state, changes))
+  ports.statuses.want(plan.announced, changedStatuses(state, isFirst, changes))
   tellChanges(changes, {
     ...ports,
     services: cluster.services,
     node: options.node,
-    isShown: (key) => shownBy(state, key).includes(options.node),
+    isShown: (key) => cluster.announcersOf(key).includes(options.node),
     why: (key) => whyWithheld(intake.facts.get(key), plan, { nodes }, options),
   })
-  state.phase = 'running'
+  return held.lookAgainAt
 }
 
-function ownMissingInterfaces({ ports, intake, usable }: State): ReadonlySet<string> {
+function ownMissingInterfaces({ ports, intake, links }: State): ReadonlySet<string> {
   const { config } = intake.configuration
   const labels = ports.cluster.nodes.get(ports.options.node)?.metadata.labels ?? {}
-  return missingInterfaces(config?.l2Advertisements ?? [], labels, config === undefined ? undefined : usable)
+  return missingInterfaces(config?.l2Advertisements ?? [], labels, config === undefined ? undefined : links.usable)
 }
 
-function planned(state: State, nodes: readonly NodeState[]): Plan {
+function planned(
+  state: State,
+  nodes: readonly NodeState[],
+  drain: Drain,
+): { readonly plan: Plan; readonly held: Held } {
   const { intake, ports } = state
-  if (intake.configuration.config === undefined) return NOTHING_PLANNED
-  const claimsOn = (key: string): readonly Claim[] => claimsOf(state, key)
-  return planLayer2({ groups: intake.groups.groups(), nodes, claimsOf: claimsOn }, ports.options)
+  const groups = intake.configuration.config === undefined ? [] : intake.groups.groups()
+  const world: World = { groups, nodes, claimsOf: (ip) => claimsOf(state, ip) }
+  const ownership = ownershipOf(world, ports.options)
+  const held = ports.holdings.decide(groups, ownership, drain)
+  const serving = { groups: held.serving, before: state.plan.announced, settled: ports.peers.isSettled() }
+  return { held, plan: planLayer2(world, ports.options, ownership, serving) }
 }
 
-/** Every node as all speakers see it, and the own one with what only it can know. */
-function nodeStates({ cluster, alive, options }: ReconcilePorts, ownMissing: ReadonlySet<string>): NodeState[] {
-  const living = alive.now()
-  const { namespace, node: self } = options
-  const states = [...cluster.nodes.values()].map((node): NodeState => {
-    const { name, labels = {} } = node.metadata
-    const notice = readNotice(cluster.notices.get(`${namespace}/${stateNameOf(name)}`)?.metadata ?? {})
-    return {
-      name,
-      labels,
-      networkUnavailable: isNetworkUnavailable(node),
-      alive: living.has(name),
-      missingInterfaces: name === self ? new Set([...notice, ...ownMissing]) : notice,
-    }
-  })
-  return states.sort((a, b) => (a.name < b.name ? -1 : 1))
+function claimsOf({ claims, ports }: State, ip: string): readonly Claim[] {
+  const others = claimsOn(ports.peers.book, ip)
+  const own = claims.get(ip)
+  return own === undefined ? others : [...others, { node: ports.options.node, ...own }]
 }
 
-/**
- * What this node announces it claims, even before the API knows of it. But once the API has shown that claim and
- * shows another's instead, this one was taken over, however fast the two changes came: a node that was cut off
- * comes back announcing what others have taken meanwhile.
- */
-function claimsOf(state: State, key: string): readonly Claim[] {
-  const { plan, ports, acknowledged } = state
-  const { node: self } = ports.options
-  const shown = ports.cluster.claims(key)
-  if (!plan.announced.has(key) || shown.some(({ node }) => node === self)) return shown
-  if (acknowledged.has(key) && shown.length > 0) return shown
-  return [...shown, { node: self, since: NOT_WRITTEN_YET }]
+/** The worker and the other speakers hear of it only when it is something else. */
+function carryOut(state: State, own: Pick<NodeRecord, 'missing' | 'draining'>): void {
+  const { plan, claims, links, ports, reckoned: before } = state
+  const record = {
+    ...own,
+    claims: statedClaims(claims, before?.record.claims),
+    impaired: links.impaired,
+    macs: links.macs,
+  }
+  const addresses = [...plan.announced.values()].flatMap(({ ips, interfaces }) =>
+    ips.map((ip) => ({ ip, interfaces, isNew: claims.get(ip)?.cause === 'first' })),
+  )
+  const now: Reckoned = { addresses, standby: standbyOf(state), record }
+  if (before !== undefined && sameReckoned(before, now)) return
+  state.reckoned = now
+  ports.carryOut(now)
 }
 
-/** Looked at in each pass, for a claim may come and go between two. */
-function noteAcknowledged(state: State, { began, ended }: PlanChanges): void {
-  const { plan, acknowledged, ports } = state
-  for (const { key } of [...began, ...ended]) acknowledged.delete(key)
-  for (const key of plan.announced.keys())
-    if (!acknowledged.has(key) && shownBy(state, key).includes(ports.options.node)) acknowledged.add(key)
+function standbyOf({ intake, claims }: State): readonly string[] {
+  return intake.groups.groups().flatMap(({ ips }) => ips.filter((ip) => ip.includes(':') && !claims.has(ip)))
 }
 
-/** The nodes that the API shows as announcing a Service. */
-function shownBy({ ports }: State, key: string): readonly string[] {
-  return ports.cluster.claims(key).map(({ node }) => node)
+/** The same list when nothing in it changed: thousands of claims are compared by it. */
+function statedClaims(
+  claims: ReadonlyMap<string, HeldClaim>,
+  before: readonly AddressClaim[] = [],
+): readonly AddressClaim[] {
+  const now = [...claims.values()]
+  const isSame = now.length === before.length && now.every((claim, at) => claim === before[at])
+  return isSame ? before : now
 }
 
-/** The claim of whom we take for the owner anyway, and no other: there is one for each Service that begins. */
-function isExpected(state: State, key: string): boolean {
-  const owner = state.plan.owners.get(key)
-  const shown = shownBy(state, key)
-  const isOurs = owner === state.ports.options.node
-  return owner !== undefined && (shown.length > 0 || isOurs) && shown.every((node) => node === owner)
+function sameReckoned(a: Reckoned, b: Reckoned): boolean {
+  return (
+    sameRecord(a.record, b.record) && sameAddresses(a.addresses, b.addresses) && a.standby.join() === b.standby.join()
+  )
 }
 
-function setLinks(state: State, { began, ended, altered }: PlanChanges): void {
-  const { ports, plan } = state
-  const excluded = ports.excludePatterns()
-  if (began.length + ended.length + altered.length === 0 && excluded === state.excluded) return
-  state.excluded = excluded
-  const addresses = [...plan.announced.values()].flatMap(({ ips, interfaces }) => ips.map((ip) => ({ ip, interfaces })))
-  ports.link.set({ addresses, excludeInterfaces: excluded })
+function sameRecord(a: NodeRecord, b: NodeRecord): boolean {
+  return (
+    a.claims === b.claims &&
+    a.draining === b.draining &&
+    a.missing.join() === b.missing.join() &&
+    a.impaired === b.impaired &&
+    a.macs === b.macs
+  )
+}
+
+function sameAddresses(a: readonly ReckonedAddress[], b: readonly ReckonedAddress[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, at) => one.ip === b[at]?.ip && String(one.interfaces) === String(b[at]?.interfaces))
+  )
 }
 
 function writeOwnState({ ports, intake }: State, missing: ReadonlySet<string>): void {
-  const { cluster, options } = ports
+  const { cluster, options, peers } = ports
   const { configuration, checkedAt } = intake
   if (configuration.outcome === undefined) return
   ports.state.want({
@@ -244,15 +277,15 @@ function writeOwnState({ ports, intake }: State, missing: ReadonlySet<string>): 
     owner: ownerReference(cluster.pods.get(`${options.namespace}/${options.podName}`)),
     outcome: configuration.outcome,
     checkedAt,
-    missingInterfaces: missing,
+    // Speakers that talk to each other say so faster by themselves.
+    missingInterfaces: peers.isOn ? new Set() : missing,
   })
 }
 
 /** After a start, also what a former life of this speaker has left in the API. */
-function changedStatuses({ phase, claimed, ports }: State, { began, ended, altered }: PlanChanges): Set<string> {
-  const left = phase === 'first' ? ports.cluster.serviceStatuses.groups() : []
-  const changed = new Set([...claimed, ...altered, ...left])
+function changedStatuses({ ports }: State, isFirst: boolean, { began, ended, altered }: PlanChanges): Set<string> {
+  const left = isFirst ? ports.cluster.serviceStatuses.groups() : []
+  const changed = new Set([...altered, ...left])
   for (const { key } of [...began, ...ended]) changed.add(key)
-  claimed.clear()
   return changed
 }

@@ -12,6 +12,11 @@ const BACKOFF = { firstMs: 200, maxMs: 30_000 }
 /** How long what we wrote may take to come back by the watch. */
 const ECHO_MS = 2000
 /**
+ * Where another keeps removing our object (each half of a split network shows itself as the owner), it comes back
+ * after this time at first, then after twice that, and so on up to the longest.
+ */
+const AGAIN_MS = { first: 1000, longest: 60_000 }
+/**
  * How long the object of another living node is left alone. At a change of owner the new one often writes
  * before the old one has heard of it: what the old one would remove is the truth.
  */
@@ -49,6 +54,8 @@ type Writer = ServiceStatusesPorts & {
   readonly echoes: Map<string, () => void>
   /** By Service key and object name, since when another node's object has been in the way. */
   readonly foreign: Map<string, ReadonlyMap<string, number>>
+  /** By Service key, when its object was made last, and how long it is not made again after that. */
+  readonly made: Map<string, { readonly at: number; readonly restMs: number }>
   /** Undefined until it is known: nothing is written, above all nothing removed, before that. */
   announced: ReadonlyMap<string, Announcement> | undefined
 }
@@ -56,7 +63,11 @@ type Writer = ServiceStatusesPorts & {
 export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
   const failures = failureLog('write ServiceL2Status objects', ports.log)
   const recheck = (key: string): void => queue.add(key)
-  const writer: Writer = { ...ports, failures, recheck, echoes: new Map(), foreign: new Map(), announced: undefined }
+  const writer: Writer = {
+    ...ports,
+    ...{ failures, recheck, echoes: new Map(), foreign: new Map(), made: new Map() },
+    announced: undefined,
+  }
   const queue: KeyedQueue<string> = keyedQueue({
     handle: (key) => converge(writer, key),
     onFailure: (_key, error) => failures.failed(error),
@@ -82,7 +93,9 @@ async function converge(writer: Writer, key: string): Promise<void> {
   const { namespace = '', name } = refOf(key)
   const interfaces = announced.get(key)?.interfaces
   const writes = l2StatusWrites({ node, namespace, name, interfaces, owner: owner() }, objectsOf(key))
+  if (announced.get(key) === undefined) writer.made.delete(key)
   const due = withoutFreshClaims(writer, key, writes)
+  if (due.some(({ kind }) => kind === 'create') && mustRest(writer, key)) return
   for (const write of due) await perform(writer, key, write)
   if (due.length > 0) writer.failures.worked()
 }
@@ -97,6 +110,20 @@ function withoutFreshClaims(writer: Writer, key: string, writes: readonly L2Stat
   else foreign.set(key, since)
   if ([...since.values()].includes(now)) clock.wakeAt(now + FOREIGN_MS, () => recheck(key))
   return writes.filter((write) => write.kind !== 'delete' || now - (since.get(write.name) ?? -Infinity) >= FOREIGN_MS)
+}
+
+/** Whether it is too early to make the object of a Service again; it is looked at again in time. */
+function mustRest({ clock, made, recheck }: Writer, key: string): boolean {
+  const before = made.get(key)
+  const now = clock.now()
+  if (before !== undefined && now - before.at < before.restMs) {
+    clock.wakeAt(before.at + before.restMs, () => recheck(key))
+    return true
+  }
+  const isQuarrel = before !== undefined && now - before.at < 2 * before.restMs + AGAIN_MS.longest
+  const restMs = isQuarrel ? Math.min(AGAIN_MS.longest, 2 * before.restMs) : AGAIN_MS.first
+  made.set(key, { at: now, restMs })
+  return false
 }
 
 /** The names of the objects to be removed that are claims of other living nodes. */

@@ -137,5 +137,12 @@ export const HOMES: readonly { readonly what: string; readonly literal: RegExp; 
     literal: /\b13[56]\b/,
     home: 'packages/arp-lib/src/constants.ts',
   },
+  { what: 'the EtherType of beats', literal: /\b0x88b5\b|\b34997\b/i, home: 'packages/membership/src/constants.ts' },
+  {
+    what: 'the group address of beats',
+    literal: /0x53, 0x59, 0x4c|53:59:4c/i,
+    home: 'packages/membership/src/constants.ts',
+  },
+  { what: 'the purpose of a key', literal: /steelyard membership v/, home: 'packages/membership/src/constants.ts' },
   { what: 'the health port', literal: /\b17_?472\b/, home: 'packages/program/src/constants.ts' },
 ]

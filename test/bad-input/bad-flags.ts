@@ -54,6 +54,11 @@ export const BAD_STARTS: readonly BadStart[] = [
     '--tls-cipher-suites needs --tls-min-version=VersionTLS12: TLS 1.3 does not let its suites be chosen',
   ),
   controller(
+    'a membership Secret without the Deployment that owns it',
+    ['--ml-secret-name=memberlist'],
+    '--ml-secret-name needs --deployment: the Secret goes when the Deployment that owns it does',
+  ),
+  controller(
     'an argument that is no flag',
     ['start'],
     'unexpected argument "start": only flags are accepted (a switch takes its value as --name=false)',

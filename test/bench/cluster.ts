@@ -139,7 +139,8 @@ function cpuSeconds(lab: Lab): Cost {
   return { controller: cpuOf(controller(lab)), speaker: mean(speakers) }
 }
 
-function cpuOf(pod: LabPod): number {
+/** User and system time so far, in seconds. */
+export function cpuOf(pod: LabPod): number {
   // proc(5): the name in parentheses may hold blanks; after it, utime and stime are the 12th and 13th field.
   const fields =
     readFileSync(`/proc/${pod.pid() ?? 0}/stat`, 'utf8')

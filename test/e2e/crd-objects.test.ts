@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type Kind, KINDS, objectOf, pathOf } from './crd-examples/example.ts'
+import type { SpeakerReport } from '../../speaker/src/decide/speaker-report.ts'
+import { wantedStatus } from '../../speaker/src/decide/speaker-status.ts'
+import { type Kind, KINDS, nameOf, objectOf, pathOf } from './crd-examples/example.ts'
 import { FULL } from './crd-examples/full-size.ts'
 import { PEER } from './crd-examples/peers.ts'
 import { TUTORIALS } from './crd-examples/tutorials.ts'
@@ -35,6 +37,16 @@ describe('what people have is taken as it stands', () => {
   }
 })
 
+const POLICY_DEFAULTS = {
+  membership: { heartbeatInterval: '100ms', misses: 4 },
+  partition: 'available',
+  rebalance: { mode: 'never', delay: '5m' },
+  moves: { perSecond: 20 },
+  announcement: { refreshInterval: '60s', framesPerSecond: 2000 },
+  duplicateAddress: 'warn',
+  maintenance: { drainUnschedulable: false },
+}
+
 describe('defaults are filled in', () => {
   const rows: readonly (readonly [string, Kind, object, object])[] = [
     ['of a pool', KINDS.pool, { addresses: ['192.0.2.0/24'] }, { autoAssign: true, avoidBuggyIPs: false }],
@@ -44,11 +56,20 @@ describe('defaults are filled in', () => {
     ['of an L2 advertisement: none', KINDS.l2, {}, {}],
     ['of a BFD profile: none', KINDS.bfd, {}, {}],
     ['of a Community: none', KINDS.community, {}, {}],
+    ['of a policy', KINDS.policy, {}, POLICY_DEFAULTS],
+    [
+      'of a policy that says one thing',
+      KINDS.policy,
+      { rebalance: { mode: 'now' } },
+      { ...POLICY_DEFAULTS, rebalance: { mode: 'now', delay: '5m' } },
+    ],
   ]
   for (const [what, kind, spec, defaults] of rows) {
     it(what, async () => {
-      const stored = await create(kind, `defaults-${kind.plural}-${kind.version}`, { spec })
+      const name = nameOf(kind, `defaults-${kind.plural}-${kind.version}`)
+      const stored = await create(kind, name, { spec })
       assert.deepEqual(stored.spec, { ...spec, ...defaults })
+      await must('DELETE', pathOf(kind, name))
     })
   }
 })
@@ -223,4 +244,32 @@ describe('what is large is taken within the cost budget of the rules', () => {
       })
     })
   }
+})
+
+describe('the report of a speaker', () => {
+  const SINCE = new Date('2026-01-01T00:00:00.123Z')
+  const many = Array.from({ length: 5000 }, (_, index) => index)
+  const services = Array.from({ length: 8 }, (_, index) => `${'n'.repeat(63)}/${index}${'s'.repeat(62)}`)
+  const FULL_REPORT: SpeakerReport = {
+    standing: 'fenced',
+    policyGeneration: 2 ** 40,
+    members: many.map((at) => ({ node: `${at}`.padStart(253, 'n'), status: 'suspect', since: SINCE })),
+    owned: many.map((at) => ({ ip: `2001:db8::${at}`, epoch: 2 ** 32 - 1, since: SINCE, services, cause: 'NodeDead' })),
+    moves: many.map((at) => ({ at: SINCE, ip: `2001:db8::${at}`, from: 'n1', to: '', cause: 'NodeDead' })),
+    conflicts: many.map((at) => ({ ip: `2001:db8::${at}`, mac: '02:00:00:00:00:01', interface: 'eth0', since: SINCE })),
+    drops: Object.fromEntries(many.map((at) => [`Reason${at}`, 2 ** 50])),
+  }
+
+  it('is stored as it was written, however much there is to tell', async () => {
+    const kind = KINDS.speakerStatus
+    await create(kind, 'n1', {})
+    const { apiVersion, kind: word } = objectOf(kind, 'n1') as { apiVersion: string; kind: string }
+    const status = wantedStatus(undefined, { node: 'n1', owner: undefined, report: FULL_REPORT }, SINCE)
+    const path = `${pathOf(kind, 'n1', 'status')}?fieldManager=steelyard-speaker&force=true&fieldValidation=Strict`
+    const stored = await must('PATCH', path, {
+      type: 'application/apply-patch+yaml',
+      body: { apiVersion, kind: word, metadata: { name: 'n1' }, status },
+    })
+    assert.deepEqual(stored.status, status)
+  })
 })

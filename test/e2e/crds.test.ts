@@ -5,20 +5,20 @@ import { parse } from 'yaml'
 import { applyCrds, causes, said } from './crd-server.ts'
 import { COLUMNS } from './crd-examples/columns.ts'
 import { ruleTexts } from './crd-examples/rule-texts.ts'
-import { type Kind, KINDS, objectOf, pathOf, type RuleExample } from './crd-examples/example.ts'
+import { groupOf, type Kind, KINDS, nameOf, objectOf, pathOf, type RuleExample } from './crd-examples/example.ts'
 import { RULES } from './crd-examples/rules.ts'
 import { BOUNDS, MISFITS } from './crd-examples/schema.ts'
 import { type Answer, type RealApi, startRealApi } from './real-api.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 
+const CRD_NAMES = [...new Set(Object.values(KINDS).map((kind) => `${kind.plural}.${groupOf(kind)}`))]
+
 let api: RealApi
 
 /** Asks whether an object would be taken, with nothing in it that the schema does not know. */
-function tryCreate(kind: Kind, rest: object): Promise<Answer> {
-  return api.call('POST', `${pathOf(kind)}?dryRun=All&fieldValidation=Strict`, {
-    body: objectOf(kind, 'example', rest),
-  })
+function tryCreate(kind: Kind, rest: object, name = nameOf(kind, 'example')): Promise<Answer> {
+  return api.call('POST', `${pathOf(kind)}?dryRun=All&fieldValidation=Strict`, { body: objectOf(kind, name, rest) })
 }
 
 before(async () => {
@@ -28,9 +28,9 @@ before(async () => {
 after(() => api.stop())
 
 describe('a CRD', () => {
-  for (const plural of new Set(Object.values(KINDS).map((kind) => kind.plural))) {
-    it(`of ${plural} is established, sound, and converts nothing`, async () => {
-      const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.metallb.io`
+  for (const name of CRD_NAMES) {
+    it(`${name} is established, sound, and converts nothing`, async () => {
+      const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`
       type Crd = { spec: { conversion: object }; status: { conditions: { type: string; status: string }[] } }
       const { body } = await api.call<Crd>('GET', path)
       const conditions = Object.fromEntries(body.status.conditions.map(({ type, status }) => [type, status]))
@@ -42,8 +42,7 @@ describe('a CRD', () => {
   it('stands in a file of its own, and there are no others', () => {
     const kinds = globSync('crds/*.yaml', { cwd: ROOT }).map((file) => parse(readFileSync(`${ROOT}${file}`, 'utf8')))
     const names = kinds.map((crd: { metadata: { name: string } }) => crd.metadata.name).toSorted()
-    const expected = [...new Set(Object.values(KINDS).map(({ plural }) => `${plural}.metallb.io`))].toSorted()
-    assert.deepEqual(names, expected)
+    assert.deepEqual(names, CRD_NAMES.toSorted())
   })
 })
 
@@ -55,8 +54,8 @@ describe('each rule refuses its example, names what it found, and takes the near
   }
 })
 
-async function judge(kind: Kind, { refused, at, says, accepted }: RuleExample): Promise<void> {
-  const no = await tryCreate(kind, { spec: refused })
+async function judge(kind: Kind, { refused, refusedName, at, says, accepted }: RuleExample): Promise<void> {
+  const no = await tryCreate(kind, { spec: refused }, refusedName)
   assert.equal(no.status, 422, said(no))
   assert.deepEqual(causes(no), [`${at}: Invalid value: ${says}`])
   const yes = await tryCreate(kind, { spec: accepted })
@@ -120,7 +119,7 @@ describe('kubectl get shows', () => {
   for (const { kind, columns, object, cells } of COLUMNS) {
     it(`${kind.kind} ${kind.version} with ${columns.join(', ') || 'no column of its own'}`, async () => {
       type Table = { columnDefinitions: { name: string; priority: number }[]; rows: { cells: unknown[] }[] }
-      const name = `shown-${kind.plural}-${kind.version}`
+      const name = nameOf(kind, `shown-${kind.plural}-${kind.version}`)
       await api.call('POST', pathOf(kind), { body: objectOf(kind, name, object) })
       await api.call('PUT', pathOf(kind, name, 'status'), { body: await withStatus(kind, name, object) })
       const { body } = await api.call<Table>('GET', pathOf(kind, name), {

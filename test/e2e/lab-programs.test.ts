@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -35,6 +35,8 @@ console.log(JSON.stringify({
   excluded: read('/etc/metallb/excludel2.yaml'),
   user: process.getuid(),
   written: write(${JSON.stringify(WRITE_HERE)}),
+  secret: read('/etc/ml_secret_key/secretkey'),
+  kept: write('/var/lib/steelyard/' + process.env.METALLB_NODE_NAME),
   host: read('/etc/hostname'),
   capabilities: /CapEff:\\s*([0-9a-f]+)/.exec(read('/proc/self/status'))[1],
   allowed: await ask('/api/v1/nodes'),
@@ -86,8 +88,14 @@ spec:
           env: [{ name: METALLB_NODE_NAME, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }]
           securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: [ALL], add: [NET_RAW] } }
           readinessProbe: { httpGet: { path: /readyz, port: 17472, host: 127.0.0.1 } }
-          volumeMounts: [{ name: exclude, mountPath: /etc/metallb }]
-      volumes: [{ name: exclude, configMap: { name: exclude } }]
+          volumeMounts:
+            - { name: exclude, mountPath: /etc/metallb }
+            - { name: secret, mountPath: /etc/ml_secret_key }
+            - { name: state, mountPath: /var/lib/steelyard }
+      volumes:
+        - { name: exclude, configMap: { name: exclude } }
+        - { name: secret, secret: { secretName: late, optional: true } }
+        - { name: state, hostPath: { path: /var/lib/steelyard, type: DirectoryOrCreate } }
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -150,6 +158,25 @@ describe('a program of ours in the lab', () => {
     const pid = lab.programs.speakerOn('n1').pid()
     const seen = `/proc/${pid}/root/etc/metallb/excludel2.yaml`
     await lab.waitFor('the new text', () => readFileSync(seen, 'utf8').includes('eth1'))
+  })
+
+  it('starts without a Secret that it can do without, and sees it when it appears', async () => {
+    const speaker = lab.programs.speakerOn('n1')
+    assert.equal(toldBy(speaker.logFile())['secret'], 'ENOENT')
+    const metadata = { name: 'late', namespace: 'metallb-system' }
+    const body = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { secretkey: 'here it is' } }
+    await lab.api.create('/api/v1/namespaces/metallb-system/secrets', body)
+    const seen = `/proc/${speaker.pid()}/root/etc/ml_secret_key/secretkey`
+    await lab.waitFor('the Secret', () => existsSync(seen) && readFileSync(seen, 'utf8') === 'here it is')
+  })
+
+  it('keeps files in a folder of its node, which are not those of another node', () => {
+    for (const node of ['n1', 'n2']) {
+      const speaker = lab.programs.speakerOn(node)
+      assert.equal(toldBy(speaker.logFile())['kept'], 'written')
+      assert.deepEqual(readdirSync(`/proc/${speaker.pid()}/root/var/lib/steelyard`), [node])
+    }
+    assert.equal(existsSync('/var/lib/steelyard'), false)
   })
 
   it('still sees the rest of the machine, where nothing of this has appeared', () => {

@@ -1,53 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { parseAllDocuments } from 'yaml'
 import { isManifestFresh } from '../../scripts/manifests.ts'
 import { said } from './crd-server.ts'
+import { CONTROLLER, MANIFEST, NAMESPACE, OBJECTS, SPEAKER, type Template } from './manifest.ts'
 import { type Answer, type RealApi, startRealApi } from './real-api.ts'
 import { type Access, isGranted, nameOf, questions, rightsOf } from './rights.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
-const MANIFEST = `${ROOT}config/manifests/steelyard.yaml`
-const NAMESPACE = 'metallb-system'
-
-type PodSpec = {
-  readonly serviceAccountName: string
-  readonly hostNetwork?: boolean
-  readonly terminationGracePeriodSeconds: number
-  readonly tolerations?: readonly { readonly key: string; readonly effect: string }[]
-  readonly volumes?: readonly object[]
-  readonly containers: readonly Readonly<Record<string, unknown>>[]
-}
-type Template = { readonly metadata: object; readonly spec: PodSpec }
-type Listed = {
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly labels?: Readonly<Record<string, string>>
-  }
-  readonly spec?: { readonly template?: Template }
-  readonly data?: Readonly<Record<string, string>>
-  readonly rules?: readonly { readonly resourceNames?: readonly string[] }[]
-}
-
-const OBJECTS = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((document) => document.toJS() as Listed)
-
-function find(kind: string, name: string): Listed {
-  const found = OBJECTS.find((object) => object.kind === kind && object.metadata.name === name)
-  assert.ok(found !== undefined, `the manifest has no ${kind} ${name}`)
-  return found
-}
-
-function templateOf(kind: string, name: string): Template {
-  const { template } = find(kind, name).spec ?? {}
-  assert.ok(template !== undefined)
-  return template
-}
-
-const CONTROLLER = templateOf('Deployment', 'controller')
-const SPEAKER = templateOf('DaemonSet', 'speaker')
 
 let api: RealApi
 before(async () => {
@@ -80,7 +39,7 @@ describe('the manifest', () => {
       'ServiceAccount controller',
       'ServiceAccount speaker',
     ])
-    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 9)
+    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 11)
   })
 
   it('is taken by server-side apply, without a warning', async () => {
@@ -149,71 +108,6 @@ describe('pod security', () => {
   }
 })
 
-describe('the Pods', () => {
-  const [controller = {}] = CONTROLLER.spec.containers
-  const [speaker = {}] = SPEAKER.spec.containers
-
-  it('are told apart by the labels of the contract', () => {
-    assert.deepEqual(CONTROLLER.metadata, { labels: { app: 'metallb', component: 'controller' } })
-    assert.deepEqual(SPEAKER.metadata, { labels: { app: 'metallb', component: 'speaker' } })
-  })
-
-  it('of the speaker share the network of every node, and have 2 seconds to say goodbye', () => {
-    const { hostNetwork, terminationGracePeriodSeconds, tolerations = [] } = SPEAKER.spec
-    assert.deepEqual(
-      { hostNetwork, terminationGracePeriodSeconds },
-      { hostNetwork: true, terminationGracePeriodSeconds: 2 },
-    )
-    assert.deepEqual(
-      tolerations.map(({ key, effect }) => `${key}:${effect}`),
-      ['node-role.kubernetes.io/control-plane:NoSchedule', 'node-role.kubernetes.io/master:NoSchedule'],
-    )
-  })
-
-  it('of the speaker have NET_RAW and nothing else', () => {
-    assert.deepEqual(speaker['securityContext'], {
-      runAsUser: 0,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
-      seccompProfile: { type: 'RuntimeDefault' },
-    })
-  })
-
-  it('of the controller have nothing, and go at once', () => {
-    assert.equal(CONTROLLER.spec.terminationGracePeriodSeconds, 0)
-    assert.deepEqual(controller['securityContext'], {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    })
-  })
-
-  it('are probed where the programs answer', () => {
-    const probe = (path: string, host?: string): object => ({
-      path,
-      port: 'health',
-      ...(host === undefined ? {} : { host }),
-    })
-    const probesOf = (container: Readonly<Record<string, unknown>>): readonly unknown[] =>
-      ['livenessProbe', 'readinessProbe'].map((name) => (container[name] as { httpGet: object }).httpGet)
-    assert.deepEqual(probesOf(controller), [probe('/healthz'), probe('/readyz')])
-    assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
-    for (const container of [controller, speaker]) {
-      assert.deepEqual(container['ports'], [{ name: 'health', containerPort: 17_472 }])
-    }
-  })
-})
-
-describe('the interfaces that are not announced on', () => {
-  it('are those of the contract', () => {
-    const names =
-      'docker.* cbr.* dummy.* virbr.* lxcbr.* veth.* lo$ cali.* tunl.* flannel.* kube-ipvs.* cni.* nodelocaldns.* lxc.*'
-    const [list] = parseAllDocuments(find('ConfigMap', 'metallb-excludel2').data?.['excludel2.yaml'] ?? '')
-    assert.deepEqual(list?.toJS(), { announcedInterfacesToExclude: names.split(' ').map((name) => `^${name}`) })
-  })
-})
-
 for (const account of ['controller', 'speaker'] as const) {
   const rights = rightsOf(account)
   describe(`the rights of the ${account} are those of docs/rbac.md and no others`, () => {
@@ -236,14 +130,15 @@ for (const account of ['controller', 'speaker'] as const) {
 
 describe('a right for one name', () => {
   const ROWS = [
-    ['leases.coordination.k8s.io', '/apis/coordination.k8s.io/v1', 'leases', 'steelyard-controller'],
-    ['configurationstates.metallb.io', '/apis/metallb.io/v1beta1', 'configurationstates', 'controller'],
+    ['leases.coordination.k8s.io', `coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`, 'steelyard-controller'],
+    ['configurationstates.metallb.io', `metallb.io/v1beta1/namespaces/${NAMESPACE}/configurationstates`, 'controller'],
+    ['speakerpolicies.steelyard.dev', 'steelyard.dev/v1alpha1/speakerpolicies', 'default'],
   ] as const
-  for (const [resource, group, plural, name] of ROWS) {
+  for (const [resource, path, name] of ROWS) {
     it(`is enough to list ${resource} by that name, and by no other`, async () => {
       const as = `system:serviceaccount:${NAMESPACE}:controller`
       const list = async (selector: string): Promise<number> =>
-        (await api.call('GET', `${group}/namespaces/${NAMESPACE}/${plural}?${selector}`, { as })).status
+        (await api.call('GET', `/apis/${path}?${selector}`, { as })).status
       assert.equal(await list(`fieldSelector=metadata.name%3D${name}`), 200)
       assert.equal(await list('fieldSelector=metadata.name%3Danother'), 403)
       assert.equal(await list(''), 403)

@@ -75,13 +75,14 @@ const OTHERS = [
   'subjectaccessreviews.authorization.k8s.io',
   'networkpolicies.networking.k8s.io',
   ...['ipaddresspools', 'l2advertisements', 'bgpadvertisements', 'bgppeers', 'bfdprofiles', 'communities'].flatMap(
-    ours,
+    (plural) => ours(plural),
   ),
-  ...['servicel2statuses', 'servicebgpstatuses', 'configurationstates'].flatMap(ours),
+  ...['servicel2statuses', 'servicebgpstatuses', 'configurationstates'].flatMap((plural) => ours(plural)),
+  ...['speakerpolicies', 'speakerstatuses'].flatMap((plural) => ours(plural, 'steelyard.dev')),
 ]
 
-function ours(plural: string): readonly string[] {
-  return [`${plural}.metallb.io`, `${plural}.metallb.io/status`]
+function ours(plural: string, group = 'metallb.io'): readonly string[] {
+  return [`${plural}.${group}`, `${plural}.${group}/status`]
 }
 
 /** Every question: each resource, verb and place, by name where a name makes a difference. */

@@ -19,6 +19,8 @@ export type LabOptions = {
   readonly proxyMinSyncPeriod?: string
   /** Tells two labs on one machine apart; '' unless told. */
   readonly suffix?: string
+  /** Whether each node has a second interface on a LAN of its own (`br1`, 192.168.68.0/24 and fc00:68::/64); false unless told. */
+  readonly secondLan?: boolean
   /** How our programs run, once their Pods are created: from source unless told. */
   readonly form?: ProgramForm
   /** After how long without heartbeat a node counts as lost; 4 s unless told, where a real cluster takes 40 to 50. */
@@ -44,12 +46,13 @@ export async function prepare(options: LabOptions): Promise<Base> {
     proxyMode = 'iptables',
     proxyMinSyncPeriod = '100ms',
     suffix = '',
+    secondLan = false,
     form = 'source',
     nodeGraceMs = 4000,
     endsOnSignal = true,
     log = () => {},
   } = options
-  const topology = planTopology(nodes, suffix)
+  const topology = planTopology(nodes, suffix, secondLan)
   checkMachine(proxyMode)
   const binaries = await findBinaries(log)
   log(`Kubernetes programs: ${[...new Set(Object.values(binaries).map((path) => dirname(path)))].join(', ')}`)
@@ -62,6 +65,7 @@ export async function prepare(options: LabOptions): Promise<Base> {
     proxyMode,
     proxyMinSyncPeriod,
     suffix,
+    secondLan,
     form,
     nodeGraceMs,
     endsOnSignal,

@@ -13,26 +13,37 @@ import { waitFor } from './wait.ts'
 const AGENT = fileURLToPath(new URL('agent.ts', import.meta.url))
 const PROXY_HEALTH_PORT = 10_256
 
-/** A hand of the lab in each namespace, to connect from there. */
-export async function startAgents({ topology, agentSocketOf, journal, folder }: Base): Promise<void> {
+/** A hand of the lab in each namespace, to connect from there. Gives those of the nodes, by name. */
+export async function startAgents({
+  topology,
+  agentSocketOf,
+  journal,
+  folder,
+}: Base): Promise<ReadonlyMap<string, Child>> {
   const places = [{ name: 'fabric', namespace: topology.fabric.namespace }, ...topology.nodes]
-  const agents = places.map(({ name, namespace }) =>
-    startChild({
-      name: `agent-${name}`,
-      command: [...inNamespace(namespace), process.execPath, AGENT, agentSocketOf(name)],
-      logFile: join(folder, `agent-${name}.log`),
-      onStart: journal.addProcess,
-    }),
+  const agents = new Map(
+    places.map(({ name, namespace }) => [
+      name,
+      startChild({
+        name: `agent-${name}`,
+        command: [...inNamespace(namespace), process.execPath, AGENT, agentSocketOf(name)],
+        logFile: join(folder, `agent-${name}.log`),
+        onStart: journal.addProcess,
+      }),
+    ]),
   )
-  for (const { name, tail } of agents) {
+  for (const { name, tail } of agents.values()) {
     await waitFor(`the ${name} to listen`, () => tail().includes('ready'), { everyMs: 10, background: tail })
   }
+  return agents
 }
 
 export type Cluster = {
   readonly controlPlane: ControlPlane
   /** Starts kube-controller-manager and every kube-proxy anew; resolves when they serve. */
   readonly restartClients: () => Promise<void>
+  /** The kube-proxy of a node, as it runs now. */
+  readonly proxyOn: (node: string) => Child | undefined
 }
 
 /** The control plane, the Node objects, and a kube-proxy on each node. */
@@ -45,6 +56,7 @@ export async function startCluster(base: Base): Promise<Cluster> {
   await Promise.all([waitForServiceAccount(controlPlane.api, 'default'), waitForProxies(base, state.proxies)])
   return {
     controlPlane,
+    proxyOn: (node) => state.proxies[topology.nodes.findIndex(({ name }) => name === node)],
     restartClients: async () => {
       await Promise.all([controlPlane.restartControllerManager(), ...state.proxies.map((proxy) => proxy.stop())])
       state.proxies = startProxies(base, controlPlane)

@@ -55,6 +55,16 @@ export async function waitForPrograms(lab: Lab, controllers: number, timeoutMs =
   )
 }
 
+/**
+ * Replaces every speaker Pod as `kubectl rollout restart` does: one node after the other, the next when the new one
+ * is ready, as the DaemonSet controller sees it.
+ */
+export async function rollOutSpeakers(lab: Lab): Promise<void> {
+  const daemonSet = ['-n', PRODUCT_NAMESPACE, 'daemonset/speaker']
+  await lab.kubectl(['rollout', 'restart', ...daemonSet])
+  await lab.kubectl(['rollout', 'status', ...daemonSet, '--timeout=50s'])
+}
+
 /** Only the number of controllers and further flags differ from what is shipped. */
 function adjust(object: Manifest, { controllers, controllerArgs = [], speakerArgs = [] }: InstallOptions): Manifest {
   if (object.kind === 'Deployment') {

@@ -1,7 +1,7 @@
 import { type LabApi } from './api.ts'
 import { type Base, type LabOptions, prepare } from './base.ts'
 import type { Binaries } from './binaries.ts'
-import { tailOf } from './child.ts'
+import { type Child, tailOf } from './child.ts'
 import { type Client, labClient } from './client/client.ts'
 import { type Cluster, startAgents, startCluster } from './cluster.ts'
 import { inNamespace, type Outcome, run, type RunOptions, runOrThrow } from './command.ts'
@@ -13,7 +13,7 @@ import { type LabMachine, labMachine } from './machine.ts'
 import { buildNetwork, plugMachine } from './network.ts'
 import type { ProxyMode } from './packages.ts'
 import { labPrograms, type Programs } from './programs.ts'
-import { planMachine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
+import { type LanName, type Machine, planMachine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
 import { waitFor, type WaitOptions } from './wait.ts'
 import { type Capture, startCapture } from './wire/capture.ts'
 
@@ -33,8 +33,11 @@ export type Lab = {
   readonly nodes: readonly LabNode[]
   readonly node: (name: string) => LabNode
   readonly client: Client
-  /** One more machine on the LAN, at 192.168.67.HOST and fc00:67::HOST: another client, or one that a test makes a router. */
-  readonly addMachine: (name: string, host: number) => Promise<Client>
+  /**
+   * One more machine on a LAN, the first unless told, at 192.168.67.HOST and fc00:67::HOST (192.168.68.HOST and
+   * fc00:68::HOST): another client, or one that a test makes a router.
+   */
+  readonly addMachine: (name: string, host: number, lan?: LanName) => Promise<Client>
   readonly faults: Faults
   readonly programs: Programs
   /** Runs kubectl as administrator; it must succeed. */
@@ -43,7 +46,7 @@ export type Lab = {
   readonly tryKubectl: (args: readonly string[], input?: string) => Promise<Outcome>
   /** Applies YAML server-side. */
   readonly apply: (yaml: string) => Promise<string>
-  /** Watches the wire of a machine (`client`, `n1`), or the whole LAN (`fabric`). */
+  /** Watches the wire of a machine (`client`, `n1`, an added one), or the whole first LAN (`fabric`). */
   readonly capture: (where: string, filter?: string) => Promise<Capture>
   /** As `waitFor`, and shows the ends of our programs' logs when it fails. */
   readonly waitFor: <T>(
@@ -68,22 +71,30 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const end = endLabWithProcess(base.journal, base.endsOnSignal)
   try {
     await buildNetwork(base.topology, base.journal)
-    const [cluster] = await Promise.all([startCluster(base), startAgents(base)])
+    const [cluster, agents] = await Promise.all([startCluster(base), startAgents(base)])
     const kubelet = startKubelet({ ...base, api: cluster.controlPlane.api })
-    return assemble(base, { cluster, kubelet, end })
+    return assemble(base, { cluster, agents, kubelet, end })
   } catch (error) {
     end()
     throw error
   }
 }
 
-type Parts = { readonly cluster: Cluster; readonly kubelet: Kubelet; readonly end: () => void }
+type Parts = {
+  readonly cluster: Cluster
+  readonly agents: ReadonlyMap<string, Child>
+  readonly kubelet: Kubelet
+  readonly end: () => void
+}
 
-function assemble(base: Base, { cluster, kubelet, end }: Parts): Lab {
+function assemble(base: Base, parts: Parts): Lab {
+  const { cluster, kubelet, end } = parts
   const { controlPlane } = cluster
   const { topology, binaries, folder, journal, proxyMode } = base
   const nodes = topology.nodes.map((node) => ({ ...node, ...labMachine(node) }))
   const programs = labPrograms(kubelet)
+  const added: { readonly machine: Machine; readonly lan: LanName }[] = []
+  const onFirst = (): readonly Machine[] => added.filter(({ lan }) => lan === 'first').map(({ machine }) => machine)
   const command = (args: readonly string[]): readonly string[] => [
     ...inNamespace(topology.fabric.namespace),
     binaries.kubectl,
@@ -105,15 +116,21 @@ function assemble(base: Base, { cluster, kubelet, end }: Parts): Lab {
     kubeconfig: controlPlane.kubeconfig,
     node: (name) => nodeNamed(nodes, name),
     client: labClient(topology.client, journal),
-    addMachine: async (name, host) => {
-      const machine = planMachine(name, host, topology.suffix)
-      await plugMachine(topology, machine, journal)
+    addMachine: async (name, host, lan = 'first') => {
+      const machine = planMachine(name, host, topology.suffix, lan)
+      await plugMachine(topology, machine, { journal, lan })
+      added.push({ machine, lan })
       return labClient(machine, journal)
     },
-    faults: labFaults(topology, cluster),
+    faults: labFaults({
+      ...base,
+      cluster,
+      machines: () => [...topology.nodes, topology.client, ...onFirst()],
+      programsOn: (node) => programsOn(parts, node),
+    }),
     tryKubectl: (args, input) => run(command(args), kubectlOptions(input)),
     apply: (yaml) => kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], yaml),
-    capture: (where, filter = '') => startCapture({ ...placeOf(topology, where), filter, journal }),
+    capture: (where, filter = '') => startCapture({ ...placeOf(topology, added, where), filter, journal }),
     waitFor: (what, check, options) => waitFor(what, check, { background: () => tails(programs, folder), ...options }),
     stop: async () => {
       controlPlane.close()
@@ -134,11 +151,23 @@ function nodeNamed(nodes: readonly LabNode[], name: string): LabNode {
   return node
 }
 
-function placeOf({ fabric, nodes, client }: Topology, where: string): { namespace: string; device: string } {
+/** Everything that runs for a node: its kube-proxy, the lab's hand there, its Pods. */
+function programsOn({ cluster, agents, kubelet }: Parts, node: string): readonly Child[] {
+  const pods = [...kubelet.running.values()].filter(({ node: home }) => home.name === node)
+  return [cluster.proxyOn(node), agents.get(node), ...pods.map(({ child }) => child)].filter(
+    (child) => child !== undefined,
+  )
+}
+
+function placeOf(
+  { fabric, nodes, client }: Topology,
+  added: readonly { readonly machine: Machine }[],
+  where: string,
+): { namespace: string; device: string } {
   if (where === 'fabric') return { namespace: fabric.namespace, device: fabric.bridge }
-  const machine = [client, ...nodes].find(({ name }) => name === where)
+  const machine = [client, ...nodes, ...added.map((each) => each.machine)].find(({ name }) => name === where)
   if (machine === undefined)
-    throw new Error(`there is nothing to capture at ${where}: there are fabric, client and the nodes`)
+    throw new Error(`there is nothing to capture at ${where}: there are fabric, client, the nodes and what was added`)
   return { namespace: machine.namespace, device: UPLINK }
 }
 

@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs'
 import { inNamespace, runOrThrow } from './command.ts'
 import type { Journal } from './journal.ts'
 import { MachineError } from './packages.ts'
-import { LAN_PREFIX4, LAN_PREFIX6, type Machine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
+import {
+  LAN_PREFIX4,
+  LAN_PREFIX6,
+  type LanName,
+  type Machine,
+  type NodeMachine,
+  SECOND_UPLINK,
+  type Topology,
+  UPLINK,
+} from './topology.ts'
 
 /** Duplicate address detection would keep every new IPv6 address unusable for a second or two; the lab's addresses are its own. */
 const NO_DAD = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0']
@@ -14,7 +23,8 @@ const ROUTER = [
 ]
 
 /** Makes the namespaces, the bridge and the cables. The machine's own interfaces are not touched: every interface is born inside a namespace. */
-export async function buildNetwork({ fabric, nodes, client }: Topology, journal: Journal): Promise<void> {
+export async function buildNetwork(topology: Topology, journal: Journal): Promise<void> {
+  const { fabric, nodes, client } = topology
   const namespaces = [fabric.namespace, ...nodes.map(({ namespace }) => namespace), client.namespace]
   await makeNamespaces(namespaces, journal)
   await Promise.all([
@@ -23,8 +33,7 @@ export async function buildNetwork({ fabric, nodes, client }: Topology, journal:
     ...nodes.map(({ namespace }) => shell(namespace, [...sysctls([...NO_DAD, ...ROUTER]), 'ip link set lo up'])),
   ])
   await shell(fabric.namespace, [
-    // A bridge that snoops multicast would drop solicitations for groups it has not heard of yet.
-    `ip link add ${fabric.bridge} type bridge mcast_snooping 0 stp_state 0 forward_delay 0`,
+    addBridge(fabric.bridge),
     `ip link set ${fabric.bridge} address 02:00:00:00:00:01 up`,
     `ip address add ${fabric.address4}/${LAN_PREFIX4} dev ${fabric.bridge}`,
     `ip address add ${fabric.address6}/${LAN_PREFIX6} dev ${fabric.bridge} nodad`,
@@ -42,13 +51,36 @@ export async function buildNetwork({ fabric, nodes, client }: Topology, journal:
       ]),
     ),
   ])
+  await buildSecondLan(topology)
 }
 
-/** Plugs one more machine into the LAN: a second client, a router. */
-export async function plugMachine({ fabric }: Topology, machine: Machine, journal: Journal): Promise<void> {
+/** A bridge that snoops multicast would drop solicitations for groups it has not heard of yet. */
+function addBridge(name: string): string {
+  return `ip link add ${name} type bridge mcast_snooping 0 stp_state 0 forward_delay 0`
+}
+
+/** Nothing but the nodes is on it, until a test plugs a machine in; no route leads there from elsewhere. */
+async function buildSecondLan({ fabric, second }: Topology): Promise<void> {
+  if (second === undefined) return
+  await shell(fabric.namespace, [
+    addBridge(second.bridge),
+    `ip link set ${second.bridge} addrgenmode none up`,
+    ...second.nodes.flatMap((machine) => cable(machine, second.bridge, SECOND_UPLINK)),
+  ])
+  await Promise.all(second.nodes.map((machine) => shell(machine.namespace, uplink(machine, SECOND_UPLINK))))
+}
+
+/** Plugs one more machine into a LAN: a second client, a router. @throws Error when there is no such LAN */
+export async function plugMachine(
+  { fabric, second }: Topology,
+  machine: Machine,
+  { journal, lan }: { readonly journal: Journal; readonly lan: LanName },
+): Promise<void> {
+  const bridge = lan === 'first' ? fabric.bridge : second?.bridge
+  if (bridge === undefined) throw new Error('this lab has no second LAN: start it with secondLan')
   await makeNamespaces([machine.namespace], journal)
   await shell(machine.namespace, [...sysctls(NO_DAD), 'ip link set lo up'])
-  await shell(fabric.namespace, cable(machine, fabric.bridge))
+  await shell(fabric.namespace, cable(machine, bridge))
   await shell(machine.namespace, uplink(machine))
 }
 
@@ -78,20 +110,20 @@ export function sysctls(settings: readonly string[]): string[] {
 }
 
 /** A machine's cable to the bridge: one end here, the other born in the machine's namespace. */
-export function cable({ port, mac, namespace }: Machine, bridge: string): string[] {
+export function cable({ port, mac, namespace }: Machine, bridge: string, device = UPLINK): string[] {
   return [
-    `ip link add ${port} type veth peer name ${UPLINK} address ${mac} netns ${namespace}`,
+    `ip link add ${port} type veth peer name ${device} address ${mac} netns ${namespace}`,
     // A port of a switch has no address, nor anything to say.
     `ip link set ${port} master ${bridge} addrgenmode none up`,
   ]
 }
 
 /** The machine's own end of its cable. */
-export function uplink({ address4, address6 }: Machine): string[] {
+export function uplink({ address4, address6 }: Machine, device = UPLINK): string[] {
   return [
-    `ip link set ${UPLINK} up`,
-    `ip address add ${address4}/${LAN_PREFIX4} dev ${UPLINK}`,
-    `ip address add ${address6}/${LAN_PREFIX6} dev ${UPLINK} nodad`,
+    `ip link set ${device} up`,
+    `ip address add ${address4}/${LAN_PREFIX4} dev ${device}`,
+    `ip address add ${address6}/${LAN_PREFIX6} dev ${device} nodad`,
   ]
 }
 

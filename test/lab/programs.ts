@@ -31,6 +31,11 @@ export type Programs = {
   /** Ends a Pod's program (SIGKILL unless told); the lab's kubelet starts it again, as a kubelet would. */
   readonly kill: (pod: LabPod, options?: KillOptions) => void
   readonly restart: (pod: LabPod) => void
+  /**
+   * Ends a Pod's program in order: SIGTERM, and SIGKILL after the Pod's grace time; resolves when it is gone. The
+   * lab's kubelet starts it again unless told.
+   */
+  readonly stop: (pod: LabPod, options?: Pick<KillOptions, 'restart'>) => Promise<void>
   /** SIGSTOP and SIGCONT: a program that hangs. */
   readonly pause: (pod: LabPod) => void
   readonly resume: (pod: LabPod) => void
@@ -67,6 +72,11 @@ export function labPrograms(kubelet: Kubelet): Programs {
       const running = find(pod)
       Object.assign(running, { held: false, restartAt: 0 })
       kubelet.resync(running.uid)
+    },
+    stop: async (pod, { restart = true } = {}) => {
+      const running = find(pod)
+      running.held = !restart
+      await running.child?.stop()
     },
     pause: (pod) => find(pod).child?.kill('SIGSTOP'),
     resume: (pod) => find(pod).child?.kill('SIGCONT'),

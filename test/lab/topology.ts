@@ -30,10 +30,26 @@ export type Topology = {
   }
   readonly nodes: readonly NodeMachine[]
   readonly client: Machine
+  /** Another switch, to which every node has a cable of its own; undefined in a lab with one LAN. */
+  readonly second: SecondLan | undefined
 }
 
-const LAN4 = '192.168.67'
-const LAN6 = 'fc00:67::'
+export type LanName = 'first' | 'second'
+
+export type SecondLan = {
+  readonly bridge: string
+  /** Every node once more, in the same order: its cable and its addresses there. */
+  readonly nodes: readonly Machine[]
+}
+
+/** How a LAN's names and addresses begin. */
+type Lan = { readonly subnet4: string; readonly subnet6: string; readonly mac: string; readonly port: string }
+
+const LANS: Readonly<Record<LanName, Lan>> = {
+  // Locally administered; the last byte reads like the address, so that a dump can be followed by eye.
+  first: { subnet4: '192.168.67', subnet6: 'fc00:67::', mac: '02:00:00:00:00', port: 'v' },
+  second: { subnet4: '192.168.68', subnet6: 'fc00:68::', mac: '02:00:00:00:01', port: 'w' },
+}
 export const SERVICE_RANGES = '10.96.0.0/16,fd00:96::/108'
 export const POD_RANGES = '10.244.0.0/16,fd00:10:244::/48'
 /** Where Pods find the API: the first address of the Service range, as everywhere. */
@@ -41,15 +57,19 @@ export const API_CLUSTER_IP = '10.96.0.1'
 export const API_PORT = 6443
 /** What a machine's own end of its cable is called, on the nodes as on the client. */
 export const UPLINK = 'eth0'
+/** A node's own end of its cable to the second LAN. */
+export const SECOND_UPLINK = 'eth1'
 export const LAN_PREFIX4 = 24
 export const LAN_PREFIX6 = 64
 const MOST_NODES = 30
+/** The last part of the first node's address; the others follow. */
+const FIRST_NODE = 11
 
 /**
  * @param suffix tells two labs on one machine apart; '' gives the plain names `fabric`, `n1`, `client`.
  * @throws RangeError when there are fewer than 1 or more than 30 nodes, or the suffix has other characters than a-z and 0-9
  */
-export function planTopology(nodes: number, suffix: string): Topology {
+export function planTopology(nodes: number, suffix: string, secondLan = false): Topology {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > MOST_NODES) {
     throw new RangeError(`${nodes} nodes: the lab has 1 to ${MOST_NODES}`)
   }
@@ -58,9 +78,22 @@ export function planTopology(nodes: number, suffix: string): Topology {
   }
   return {
     suffix,
-    fabric: { namespace: withSuffix('fabric', suffix), bridge: 'br0', address4: `${LAN4}.1`, address6: `${LAN6}1` },
+    fabric: {
+      namespace: withSuffix('fabric', suffix),
+      bridge: 'br0',
+      address4: `${LANS.first.subnet4}.1`,
+      address6: `${LANS.first.subnet6}1`,
+    },
     nodes: Array.from({ length: nodes }, (_, index) => planNode(index + 1, suffix)),
     client: planMachine('client', 50, suffix),
+    second: secondLan
+      ? {
+          bridge: 'br1',
+          nodes: Array.from({ length: nodes }, (_, index) =>
+            planMachine(`n${index + 1}`, FIRST_NODE + index, suffix, 'second'),
+          ),
+        }
+      : undefined,
   }
 }
 
@@ -69,21 +102,21 @@ export function withSuffix(name: string, suffix: string): string {
 }
 
 /** @param host the last part of its addresses, IPv4 and IPv6 written alike */
-export function planMachine(name: string, host: number, suffix: string): Machine {
+export function planMachine(name: string, host: number, suffix: string, lan: LanName = 'first'): Machine {
+  const { subnet4, subnet6, mac, port } = LANS[lan]
   return {
     name,
     namespace: withSuffix(name, suffix),
-    address4: `${LAN4}.${host}`,
-    address6: `${LAN6}${host}`,
-    // Locally administered; its last byte reads like the address, so that a dump can be followed by eye.
-    mac: `02:00:00:00:00:${String(host).padStart(2, '0')}`,
-    port: `v${name}`,
+    address4: `${subnet4}.${host}`,
+    address6: `${subnet6}${host}`,
+    mac: `${mac}:${String(host).padStart(2, '0')}`,
+    port: `${port}${name}`,
   }
 }
 
 function planNode(index: number, suffix: string): NodeMachine {
   return {
-    ...planMachine(`n${index}`, 10 + index, suffix),
+    ...planMachine(`n${index}`, FIRST_NODE + index - 1, suffix),
     podRange4: `10.244.${index}.0/24`,
     podRange6: `fd00:10:244:${index}::/64`,
     podGateway4: `10.244.${index}.1`,

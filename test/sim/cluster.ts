@@ -10,6 +10,7 @@ export type ClusterOptions = {
   readonly config?: Partial<MembershipConfig>
   readonly wire?: (boot: Uint8Array) => Wire
   readonly links?: readonly string[]
+  readonly turnMs?: number
 }
 
 /** Members on a simulated network. */
@@ -23,6 +24,7 @@ export type Cluster = {
 
 export function cluster(options: ClusterOptions): Cluster {
   const net = network(options.seed, options.weather ?? LAN)
+  net.turnMs = options.turnMs ?? 0
   const names = Array.from({ length: options.nodes }, (_, index) => `node-${String(index).padStart(4, '0')}`)
   for (const name of names) addHost(net, name)
   const config = { ...MEMBERSHIP_DEFAULTS, ...options.config }
@@ -68,10 +70,17 @@ export function pass(of: Cluster, ms: number): void {
   run(of.net, of.net.now + ms)
 }
 
+/** How often `until` looks. */
+const LOOK_MS = 1
+
 /** Lets time pass until it is so, at most `withinMs`. @returns how long it took; undefined if it never was */
 export function until(of: Cluster, isSo: () => boolean, withinMs: number): number | undefined {
   const from = of.net.now
-  return isSo() || run(of.net, from + withinMs, isSo) ? of.net.now - from : undefined
+  while (!isSo()) {
+    if (of.net.now - from >= withinMs) return undefined
+    pass(of, LOOK_MS)
+  }
+  return of.net.now - from
 }
 
 export const isSettled = ({ members }: Cluster): boolean =>
@@ -80,7 +89,7 @@ export const isSettled = ({ members }: Cluster): boolean =>
 /** Whether every member holds every other running one, and nobody else, for alive. */
 export function isWhole({ members }: Cluster): boolean {
   return [...members.values()].every((one) =>
-    one.members.every(({ node, status }) => (status === 'alive') === members.has(node)),
+    one.members.every(({ node, status }) => (status === 'alive' || status === 'suspect') === members.has(node)),
   )
 }
 

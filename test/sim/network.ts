@@ -40,7 +40,7 @@ export type Host = {
 
 type SimEvent =
   | { readonly kind: 'packet'; readonly to: Host; readonly bytes: Uint8Array; readonly link: string | undefined }
-  | { readonly kind: 'wake'; readonly host: Host }
+  | { readonly kind: 'wake' | 'read'; readonly host: Host }
   | { readonly kind: 'call'; readonly call: () => void }
 
 /** A seeded network with a simulated clock: the same seed gives the same run. */
@@ -53,10 +53,12 @@ export type Network = {
   /** Whether nothing gets from one to another; a link, or undefined for the node path. */
   isCut: (from: string, to: string, link: string | undefined) => boolean
   packets: number
+  /** How long a program is in waking up: what comes meanwhile is read in the same turn. 0: each packet is a turn. */
+  turnMs: number
 }
 
-/** What a socket buffer holds of a program that does not read: beyond it packets are lost. */
-const SOCKET_PACKETS = 500
+/** What a socket buffer holds of a program that does not read; beyond it packets are lost. */
+const SOCKET_PACKETS = 5000
 
 export function network(seed: number, weather: Weather = LAN): Network {
   return {
@@ -67,6 +69,7 @@ export function network(seed: number, weather: Weather = LAN): Network {
     hosts: new Map(),
     isCut: () => false,
     packets: 0,
+    turnMs: 0,
   }
 }
 
@@ -96,6 +99,7 @@ export function runOn(net: Network, host: Host, program: Program): void {
 
 export function stop(host: Host): void {
   host.program = undefined
+  host.waiting.length = 0
   host.wakeAt = Number.POSITIVE_INFINITY
 }
 
@@ -141,8 +145,8 @@ export function at(net: Network, time: number, call: () => void): void {
   putEvent(net.queue, time, { kind: 'call', call })
 }
 
-/** Lets time pass until `until`, or until `isDone` says so after an event. @returns whether `isDone` did */
-export function run(net: Network, until: number, isDone: () => boolean = () => false): boolean {
+/** Lets time pass until `until`. */
+export function run(net: Network, until: number): void {
   for (;;) {
     const due = nextEventAt(net.queue)
     if (due === undefined || due > until) break
@@ -150,15 +154,14 @@ export function run(net: Network, until: number, isDone: () => boolean = () => f
     if (taken === undefined) break
     net.now = taken.at
     happen(net, taken.event, taken.at)
-    if (isDone()) return true
   }
   net.now = Math.max(net.now, until)
-  return false
 }
 
 function happen(net: Network, event: SimEvent, due: number): void {
   if (event.kind === 'call') event.call()
   else if (event.kind === 'packet') arrive(net, event.to, event)
+  else if (event.kind === 'read') read(net, event.host)
   else if (event.host.wakeAt === due && !event.host.isFrozen && event.host.program !== undefined) {
     turn(net, event.host, event.host.program)
   }
@@ -167,11 +170,19 @@ function happen(net: Network, event: SimEvent, due: number): void {
 function arrive(net: Network, host: Host, { bytes, link }: Waiting): void {
   const { program } = host
   if (program === undefined) return
-  if (host.isFrozen) {
+  if (host.isFrozen || net.turnMs > 0) {
+    if (!host.isFrozen && host.waiting.length === 0) putEvent(net.queue, net.now + net.turnMs, { kind: 'read', host })
     if (host.waiting.length < SOCKET_PACKETS) host.waiting.push({ bytes, link })
     return
   }
   program.receive(bytes, link, clockOf(net, host))
+  turn(net, host, program)
+}
+
+function read(net: Network, host: Host): void {
+  const { program } = host
+  if (program === undefined || host.isFrozen || host.waiting.length === 0) return
+  for (const { bytes, link } of host.waiting.splice(0)) program.receive(bytes, link, clockOf(net, host))
   turn(net, host, program)
 }
 

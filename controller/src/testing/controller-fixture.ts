@@ -15,7 +15,7 @@ import {
 import type { Service } from '@steelyard/model'
 import type { LogFields, Logger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
-import { type Controller, startController } from '../controller.ts'
+import { type Controller, type ControllerOptions, startController } from '../controller.ts'
 import { examplePoolObject, exampleService, type ServiceExample } from './examples.ts'
 
 export const NAMESPACE = 'metallb-system'
@@ -32,7 +32,10 @@ export type Replica = {
 export type ControllerFixture = {
   readonly clock: FakeClock
   readonly cluster: MemoryCluster
-  readonly start: (name?: string, loadBalancerClass?: string) => Replica
+  readonly start: (
+    name?: string,
+    more?: Partial<Pick<ControllerOptions, 'loadBalancerClass' | 'membershipSecret'>>,
+  ) => Replica
   /** SIGKILL: it never hears or says anything again. */
   readonly crash: (replica: Replica) => void
 }
@@ -49,12 +52,20 @@ export function controllerFixture(): ControllerFixture {
       api.faults.partition(true)
       api.faults.failNext(Infinity, {})
     },
-    start: (name = 'one', loadBalancerClass = '') => {
+    start: (name = 'one', { loadBalancerClass = '', membershipSecret } = {}) => {
       const api = memoryApi({ cluster, clock })
       const log: LogLine[] = []
       started++
       const common = { clock, timeOfDay: () => new Date(clock.now()), random: seededRandom(started) }
-      const options = { api, ...common, namespace: NAMESPACE, identity: name, podName: name, loadBalancerClass }
+      const options = {
+        api,
+        ...common,
+        namespace: NAMESPACE,
+        identity: name,
+        podName: name,
+        loadBalancerClass,
+        membershipSecret,
+      }
       cluster.put(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: NAMESPACE, name, uid: `pod-${name}` } })
       return { name, api, log, controller: startController({ ...options, log: recordingLog(log) }) }
     },

@@ -1,7 +1,7 @@
 import { type Address, formatAddress, formatMac, type Mac, parseAddress, parseMac } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Answer } from './answer.ts'
+import type { Answer, ClaimForm } from './answer.ts'
 import { answerFrame } from './answer-frame.ts'
 import { type ArpPacket, decodeArp, encodeArp } from './arp.ts'
 import { BROADCAST_MAC, ETHERTYPE } from './constants.ts'
@@ -156,18 +156,17 @@ describe('an ARP frame', () => {
     })
   }
 
-  const claims: [name: string, packet: Partial<ArpPacket>][] = [
-    ['a gratuitous request', { senderIp: address('192.0.2.99') }],
-    ['a gratuitous reply', { operation: 'reply', senderIp: address('192.0.2.99'), targetMac: BROADCAST_MAC }],
-    [
-      'a reply to a third station',
-      { operation: 'reply', senderIp: address('192.0.2.99'), targetIp: address('192.0.2.4') },
-    ],
-    ['a request for another address', { senderIp: address('192.0.2.99'), targetIp: address('192.0.2.4') }],
+  const senderIp = REQUEST.targetIp
+  const third = address('192.0.2.4')
+  const claims: [name: string, packet: Partial<ArpPacket>, form: ClaimForm][] = [
+    ['a gratuitous request', { senderIp }, 'arp-announcement'],
+    ['a gratuitous reply', { operation: 'reply', senderIp, targetMac: BROADCAST_MAC }, 'arp-announcement'],
+    ['a reply to a third station', { operation: 'reply', senderIp, targetIp: third }, 'arp-reply'],
+    ['a request for another address', { senderIp, targetIp: third }, 'arp-announcement'],
   ]
-  for (const [name, packet] of claims) {
+  for (const [name, packet, form] of claims) {
     it(`that uses an announced address as its own, in ${name}, is a claim and gets no answer`, () => {
-      assert.deepEqual(arp(packet), { kind: 'claim', ip: '192.0.2.99', mac: CLIENT_MAC })
+      assert.deepEqual(arp(packet), { kind: 'claim', ip: '192.0.2.99', mac: CLIENT_MAC, form })
     })
   }
 
@@ -252,14 +251,14 @@ describe('a neighbour discovery frame', () => {
     })
   }
 
-  const claims: [name: string, message: NeighbourAdvertisement | Partial<NeighbourSolicitation>][] = [
-    ['advertises an announced address', ADVERTISEMENT],
-    ['advertises it without an option', { ...ADVERTISEMENT, targetLinkLayer: undefined }],
-    ['asks from an announced address', { ...other, source: TARGET }],
+  const claims: [name: string, message: NeighbourAdvertisement | Partial<NeighbourSolicitation>, form: ClaimForm][] = [
+    ['advertises an announced address', ADVERTISEMENT, 'advertisement'],
+    ['advertises it without an option', { ...ADVERTISEMENT, targetLinkLayer: undefined }, 'advertisement'],
+    ['asks from an announced address', { ...other, source: TARGET }, 'solicitation'],
   ]
-  for (const [name, message] of claims) {
+  for (const [name, message, form] of claims) {
     it(`that ${name} is a claim`, () => {
-      assert.deepEqual(ndp(message), { kind: 'claim', ip: '2001:db8::99', mac: CLIENT_MAC })
+      assert.deepEqual(ndp(message), { kind: 'claim', ip: '2001:db8::99', mac: CLIENT_MAC, form })
     })
   }
 })

@@ -8,18 +8,26 @@ import type { LinkView, PacketType } from './link-view.ts'
 
 export type Received = { readonly bytes: Uint8Array; readonly packetType: PacketType }
 
+const NOTHING: Announced = { has: () => false }
+
 /**
  * Decides about one received frame: ARP (RFC 826, 5227) or neighbour discovery (RFC 4861, 4862).
  * Never throws, whatever the frame holds.
  * @param announced what this interface answers for.
+ * @param checked what it does not answer for yet, but asks whether others do.
  */
-export function answerFrame(received: Received, link: LinkView, announced: Announced): Answer {
+export function answerFrame(
+  received: Received,
+  link: LinkView,
+  announced: Announced,
+  checked: Announced = NOTHING,
+): Answer {
   const frame = decodeEthernet(received.bytes)
   if (!frame.ok) return ignored('Malformed', frame.reason)
   const outer = outerReason(received.packetType, frame.value, link)
   if (outer !== undefined) return ignored(outer)
-  if (frame.value.etherType === ETHERTYPE.arp) return answerArp(frame.value, link, announced)
-  if (frame.value.etherType === ETHERTYPE.ipv6) return answerNdp(frame.value, link, announced)
+  if (frame.value.etherType === ETHERTYPE.arp) return answerArp(frame.value, link, { announced, checked })
+  if (frame.value.etherType === ETHERTYPE.ipv6) return answerNdp(frame.value, link, { announced, checked })
   return ignored('OtherProtocol')
 }
 

@@ -20,13 +20,39 @@ export type Announced = Pick<ReadonlySet<string>, 'has'>
 export type Ask = { readonly target: string; readonly ip: Address; readonly mac: Mac }
 
 /**
- * What to do about a frame. `ip` is the address announced here that it is about, as text.
- * - `reply`: send `frame`. `ask` is absent when the asker has no address yet.
+ * How a station used an address.
+ * - `arp-reply`: it told somebody who asked, so it was probably asked by unicast or by us.
+ * - `arp-announcement`: it told everybody, or asked for another address from this one.
+ * - `advertisement`: the same for IPv6, by a neighbour advertisement.
+ * - `solicitation`: it asked for another IPv6 address from this one.
+ * - `probe`: it is about to use the address, and asks whether it may. Only heard while it is checked here.
+ */
+export type ClaimForm = 'arp-reply' | 'arp-announcement' | 'advertisement' | 'solicitation' | 'probe'
+
+/** A station that is not this machine uses an address that is announced, or checked, here. */
+export type AddressClaim = { readonly ip: string; readonly mac: Mac; readonly form: ClaimForm }
+
+/** What one interface has: `announced` is answered for; `checked` is not yet, but others' use of it is heard. */
+export type Held = { readonly announced: Announced; readonly checked: Announced }
+
+export function isHeld({ announced, checked }: Held, ip: string): boolean {
+  return announced.has(ip) || checked.has(ip)
+}
+
+/**
+ * What to do about a frame. `ip` is the address that it is about, as text.
+ * - `reply`: send `frame`. `ask` is absent when the asker has no address yet; `claim` is there when it asks from an address that is ours.
  * - `claim`: a station that is not this machine says the address is its own.
  */
 export type Answer =
-  | { readonly kind: 'reply'; readonly ip: string; readonly frame: Uint8Array; readonly ask?: Ask }
-  | { readonly kind: 'claim'; readonly ip: string; readonly mac: Mac }
+  | {
+      readonly kind: 'reply'
+      readonly ip: string
+      readonly frame: Uint8Array
+      readonly ask?: Ask
+      readonly claim?: AddressClaim
+    }
+  | ({ readonly kind: 'claim' } & AddressClaim)
   | { readonly kind: 'ignored'; readonly reason: IgnoredReason; readonly detail?: string; readonly ask?: Ask }
 
 export function ignored(reason: IgnoredReason, detail?: string, ask?: Ask): Answer {

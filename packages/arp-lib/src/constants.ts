@@ -17,6 +17,8 @@ export const ETHERTYPE_OFFSET = 12
 /** The bit of the first octet that makes an Ethernet address a group's (broadcast included). */
 export const GROUP_BIT = 0x01
 export const BROADCAST_MAC: Uint8Array = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
+/** RFC 5227 section 2.1.1: the target of a probe, whose hardware address nobody knows. */
+export const NOBODY_MAC: Uint8Array = new Uint8Array(MAC_BYTES)
 /** RFC 2464 section 7: an IPv6 group is the Ethernet group 33:33 and the last four octets of the address. */
 export const IPV6_GROUP_MAC_PREFIX: readonly number[] = [0x33, 0x33]
 
@@ -24,6 +26,9 @@ export const IPV6_GROUP_MAC_PREFIX: readonly number[] = [0x33, 0x33]
 export const ARP_HARDWARE_ETHERNET = 1
 export const ARP_OPERATION = { request: 1, reply: 2 } as const
 export type ArpOperation = keyof typeof ARP_OPERATION
+
+/** RFC 5227 section 1.1: how often an address is defended at most. */
+export const DEFEND_INTERVAL_MS = 10_000
 
 /** RFC 8200 section 3. */
 export const IPV6_VERSION = 6

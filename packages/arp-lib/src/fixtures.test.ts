@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { answerFrame } from './answer-frame.ts'
 import { decodeArp, encodeArp } from './arp.ts'
 import { decodeEthernet, encodeEthernet } from './ethernet.ts'
-import { gratuitousFrames } from './frames.ts'
+import { gratuitousFrames, probeFrame } from './frames.ts'
 import type { LinkView, PacketType } from './link-view.ts'
 import { decodeNdp, encodeNdp } from './ndp.ts'
 
@@ -97,6 +97,10 @@ describe('our frames are those of a kernel that has the address, byte for byte',
     const [request, reply] = gratuitousFrames(parseAddress('192.0.2.10')!, A)
     assert.deepEqual(request, fixture('arp-gratuitous-request-arping').subarray(0, 42))
     assert.deepEqual(reply, fixture('arp-gratuitous-reply-arping').subarray(0, 42))
+  })
+
+  it('the probe is that of arping, less its padding', () => {
+    assert.deepEqual(probeFrame(parseAddress('192.0.2.11')!, A), fixture('arp-probe-arping').subarray(0, 42))
   })
 
   it('but an answer to a unicast solicitation overrides, and names the link-layer address, which Linux leaves out', () => {

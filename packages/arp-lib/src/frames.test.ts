@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodeArp } from './arp.ts'
 import { decodeEthernet } from './ethernet.ts'
-import { gratuitousFrames, talkerFrames } from './frames.ts'
+import { gratuitousFrames, probeFrame, talkerFrames } from './frames.ts'
 import type { LinkView } from './link-view.ts'
 import { decodeNdp } from './ndp.ts'
 
@@ -62,5 +62,25 @@ describe('a round of announcing', () => {
     const mute: LinkView = { ...LINK, arp: false, ndp: false }
     assert.deepEqual([gratuitousFrames(V4, mute), gratuitousFrames(V6, mute)], [[], []])
     assert.deepEqual([talkerFrames(V4, mute, TALKER), talkerFrames(V6, mute, TALKER_V6)], [[], []])
+  })
+})
+
+describe('a probe', () => {
+  it('for IPv4 is a broadcast request from 0.0.0.0, so that nobody learns anything from it', () => {
+    assert.equal(
+      shown(probeFrame(V4, LINK)),
+      '02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff request 02:00:00:00:00:01 0.0.0.0 00:00:00:00:00:00 192.0.2.99',
+    )
+  })
+
+  it('for IPv6 is a solicitation from :: to the group of the address, without a link-layer address', () => {
+    const ethernet = decodeEthernet(probeFrame(V6, LINK))
+    assert.ok(ethernet.ok)
+    assert.equal(formatMac(ethernet.value.destination), '33:33:ff:00:00:99')
+    const ndp = decodeNdp(ethernet.value.payload)
+    assert.ok(ndp.ok && ndp.value.kind === 'solicitation')
+    const { source, destination, target, sourceLinkLayer } = ndp.value
+    assert.deepEqual([source, destination, target].map(formatAddress), ['::', 'ff02::1:ff00:99', '2001:db8::99'])
+    assert.equal(sourceLinkLayer, undefined)
   })
 })

@@ -1,8 +1,8 @@
 import type { Address, Mac } from '@steelyard/net'
 import { encodeArp } from './arp.ts'
-import { type ArpOperation, BROADCAST_MAC, ETHERTYPE } from './constants.ts'
+import { type ArpOperation, BROADCAST_MAC, ETHERTYPE, NOBODY_MAC } from './constants.ts'
 import { encodeEthernet } from './ethernet.ts'
-import { ALL_NODES, groupMac } from './ipv6-scope.ts'
+import { ALL_NODES, groupMac, solicitedNodeGroup, UNSPECIFIED } from './ipv6-scope.ts'
 import type { LinkView } from './link-view.ts'
 import { encodeNdp } from './ndp.ts'
 
@@ -86,4 +86,30 @@ function gratuitousArp(operation: ArpOperation, address: Address, { mac }: LinkV
 export function talkerFrames(address: Address, link: LinkView, talker: Station): Uint8Array[] {
   if (address.family === 4) return link.arp ? [arpReplyFrame(address, link, talker)] : []
   return link.ndp ? [advertisementFrame(address, link, { ...talker, solicited: false })] : []
+}
+
+/**
+ * Asks whether anybody has `address`, without a word that could change a neighbour's cache: an ARP
+ * probe from 0.0.0.0 (RFC 5227 section 2.1.1), or a solicitation from :: (RFC 4862 section 5.4.2).
+ */
+export function probeFrame(address: Address, link: LinkView): Uint8Array {
+  return address.family === 4 ? arpProbe(address, link) : solicitationProbe(address, link)
+}
+
+function arpProbe(address: Address, { mac }: LinkView): Uint8Array {
+  const payload = encodeArp({
+    operation: 'request',
+    senderMac: mac,
+    senderIp: UNSPECIFIED[4],
+    targetMac: NOBODY_MAC,
+    targetIp: address,
+  })
+  return encodeEthernet({ destination: BROADCAST_MAC, source: mac, etherType: ETHERTYPE.arp, payload })
+}
+
+function solicitationProbe(target: Address, { mac }: LinkView): Uint8Array {
+  const destination = solicitedNodeGroup(target)
+  const source = UNSPECIFIED[6]
+  const payload = encodeNdp({ kind: 'solicitation', source, destination, target, sourceLinkLayer: undefined })
+  return encodeEthernet({ destination: groupMac(destination), source: mac, etherType: ETHERTYPE.ipv6, payload })
 }

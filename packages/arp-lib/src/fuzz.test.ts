@@ -5,8 +5,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { IGNORED_REASONS } from './answer.ts'
-import { answerFrame } from './answer-frame.ts'
+import { type Answer, IGNORED_REASONS } from './answer.ts'
+import { answerFrame, type Received } from './answer-frame.ts'
 import type { LinkView, PacketType } from './link-view.ts'
 import { noteTalker, TALKER_LIMITS, type Talkers } from './talkers.ts'
 
@@ -19,6 +19,9 @@ const SEEDS: readonly Uint8Array[] = globSync('{arp,ns,na}-*.hex', { cwd: FIXTUR
 const MAC = parseMac('02:00:5e:00:53:0b')!
 const LINK: LinkView = { mac: MAC, arp: true, ndp: true, ownMacs: [MAC] }
 const ANNOUNCED = new Set(['192.0.2.11', '192.0.2.10', '2001:db8::a', '2001:db8::b'])
+/** Every other frame meets a node that only checks half of these addresses. */
+const CHECKED = new Set(['192.0.2.10', '2001:db8::b'])
+const CHECKING_FEW = new Set([...ANNOUNCED].filter((ip) => !CHECKED.has(ip)))
 const TYPES: readonly PacketType[] = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing']
 const FRAMES = 1_000_000
 
@@ -45,6 +48,11 @@ function mutated(random: Random): Uint8Array {
   return frame
 }
 
+function answerOf(received: Received, count: number): Answer {
+  if (count % 2 === 0) return answerFrame(received, LINK, ANNOUNCED)
+  return answerFrame(received, LINK, CHECKING_FEW, CHECKED)
+}
+
 describe('a million frames, random and mutated', () => {
   it('are each answered or ignored for a known reason; nothing throws and nothing grows', () => {
     const random = seededRandom(20_260_801)
@@ -53,7 +61,7 @@ describe('a million frames, random and mutated', () => {
     const beforeMiB = heapMiB()
     for (let count = 0; count < FRAMES; count++) {
       const bytes = random() < 0.25 ? randomFrame(random) : mutated(random)
-      const answer = answerFrame({ bytes, packetType: TYPES[upTo(random, TYPES.length)]! }, LINK, ANNOUNCED)
+      const answer = answerOf({ bytes, packetType: TYPES[upTo(random, TYPES.length)]! }, count)
       const what = answer.kind === 'ignored' ? answer.reason : answer.kind
       seen.set(what, (seen.get(what) ?? 0) + 1)
       if (answer.kind !== 'claim' && answer.ask !== undefined) noteTalker(talkers, answer.ask.target, answer.ask, count)

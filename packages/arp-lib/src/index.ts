@@ -1,13 +1,37 @@
-export { type Announced, type Answer, type Ask, IGNORED_REASONS, type IgnoredReason } from './answer.ts'
+export {
+  type AddressClaim,
+  type Announced,
+  type Answer,
+  type Ask,
+  type ClaimForm,
+  IGNORED_REASONS,
+  type IgnoredReason,
+} from './answer.ts'
 export { answerFrame, type Received } from './answer-frame.ts'
 export { type ArpPacket, decodeArp, encodeArp } from './arp.ts'
-export { type ArpOperation, BROADCAST_MAC, ETHERTYPE } from './constants.ts'
+export { type ArpOperation, BROADCAST_MAC, DEFEND_INTERVAL_MS, ETHERTYPE } from './constants.ts'
+export {
+  beginCheck,
+  type CheckConfig,
+  type CheckMode,
+  type CheckStep,
+  type CheckVerdict,
+  DUPLICATE_CHECK,
+  type DuplicateChecks,
+  duplicateChecks,
+  endCheck,
+  failCheck,
+  missProbe,
+  nextCheckAt,
+  takeChecks,
+} from './duplicate-check.ts'
 export { decodeEthernet, encodeEthernet, type EthernetFrame, isGroupMac } from './ethernet.ts'
 export {
   advertisementFrame,
   allNodesFrame,
   arpReplyFrame,
   gratuitousFrames,
+  probeFrame,
   type Station,
   talkerFrames,
 } from './frames.ts'
@@ -25,6 +49,7 @@ export {
   announce,
   announceAgain,
   nextRoundAt,
+  rescale,
   type Round,
   type Schedule,
   schedule,

@@ -12,6 +12,12 @@ import {
 /** ff02::1: every IPv6 node of the link listens to it. */
 export const ALL_NODES: Address = { family: 6, words: ALL_NODES_WORDS }
 
+/** 0.0.0.0 and `::`, by family: the sender who has no address yet. */
+export const UNSPECIFIED: { readonly 4: Address; readonly 6: Address } = {
+  4: { family: 4, words: [0] },
+  6: { family: 6, words: [0, 0, 0, 0] },
+}
+
 /**
  * The group to which a neighbour solicitation for `address` is sent: ff02::1:ff and its low 24
  * bits (RFC 4291 section 2.7.1). Addresses with the same low bits share one.

@@ -5,6 +5,7 @@ import {
   announce,
   announceAgain,
   nextRoundAt,
+  rescale,
   type Round,
   type Schedule,
   schedule,
@@ -174,5 +175,38 @@ describe('a thousand addresses at once', () => {
     }
     const waiting = Object.values(state.lanes).reduce((sum, { items }) => sum + items.length, 0)
     assert.deepEqual([state.entries.size, waiting], [1000, 1000])
+  })
+})
+
+describe('another refresh interval', () => {
+  const slow: ScheduleConfig = { ...SCHEDULE, refreshMs: 60_000 }
+  const fast: ScheduleConfig = { ...SCHEDULE, refreshMs: 10_000 }
+  const perSecond = (heard: readonly Heard[]): number =>
+    Math.max(...[...Map.groupBy(heard, ({ at }) => Math.floor(at / 1000)).values()].map(({ length }) => length))
+
+  it('takes effect at once, and brings no burst', () => {
+    const state = thousand()
+    run(state, 0, 200_000, slow)
+    rescale(state, fast.refreshMs / slow.refreshMs, 200_000)
+    const heard = run(state, 200_000, 230_000, fast)
+    assert.equal(new Set(heard.filter(({ at }) => at <= 212_600).map(({ key }) => key)).size, 1000)
+    assert.ok(perSecond(heard) < 260, `${perSecond(heard)} rounds in one second, of 1000 each ten`)
+  })
+
+  it('that is longer sends fewer from then on, and keeps the spread', () => {
+    const state = thousand()
+    run(state, 0, 60_000, fast)
+    rescale(state, slow.refreshMs / fast.refreshMs, 60_000)
+    const heard = run(state, 60_000, 120_000, slow)
+    assert.ok(heard.length > 700 && heard.length < 1300, `${heard.length} rounds a minute`)
+    assert.ok(perSecond(heard) < 60, `${perSecond(heard)} rounds in one second`)
+  })
+
+  it('leaves a burst as it is', () => {
+    const state = schedule()
+    announce(state, 'a', 2, 0)
+    run(state, 0, 100, slow)
+    rescale(state, 1 / 6, 100)
+    assert.deepEqual(times(run(state, 100, 6000, fast)), BURST_MS.slice(2))
   })
 })

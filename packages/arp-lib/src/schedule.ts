@@ -125,3 +125,13 @@ export function nextRoundAt({ lanes, bucket }: Schedule, { rate }: ScheduleConfi
   const dues = LANES.flatMap((lane) => earliest(lanes[lane])?.due ?? [])
   return dues.length === 0 ? undefined : Math.max(Math.min(...dues), refilledAt(bucket, rate))
 }
+
+/**
+ * Another refresh interval, from now on: what waits for its refresh waits in proportion, so that
+ * the rounds stay as spread as they were and no change brings a burst. Bursts go on as they are.
+ * @param ratio the new interval over the old one.
+ */
+export function rescale({ lanes }: Schedule, ratio: number, now: number): void {
+  // The order stays the same, so the heap stays one. What is overdue waits for the rate limit only.
+  for (const entry of lanes.refresh.items) if (entry.due > now) entry.due = now + (entry.due - now) * ratio
+}

@@ -44,6 +44,8 @@ export {
   type PoolObject,
   refOf,
   type ServiceL2Status,
+  type SpeakerPolicyObject,
+  type SpeakerStatus,
 } from './objects.ts'
 export {
   apiVersionOf,
@@ -67,6 +69,8 @@ export {
   SECRETS,
   SERVICE_L2_STATUSES,
   SERVICES,
+  SPEAKER_POLICIES,
+  SPEAKER_STATUSES,
 } from './resources.ts'
 export {
   applyStatus,

@@ -62,6 +62,45 @@ export type ConfigurationState = KubeObject & {
   }
 }
 
+/** A SpeakerPolicy: its spec is read by the model. */
+export type SpeakerPolicyObject = ConfigObject & {
+  readonly status?: { readonly observedGeneration?: number; readonly conditions?: readonly Condition[] }
+}
+
+/** What one speaker reports of itself; times are RFC 3339. */
+export type SpeakerStatus = KubeObject & {
+  readonly status?: {
+    readonly node?: string
+    readonly standing?: string
+    readonly observedPolicyGeneration?: number
+    readonly memberCount?: number
+    readonly members?: readonly { readonly node: string; readonly status: string; readonly since: string }[]
+    readonly ownedCount?: number
+    readonly owned?: readonly {
+      readonly ip: string
+      readonly epoch: number
+      readonly since: string
+      readonly services?: readonly string[]
+      readonly cause?: string
+    }[]
+    readonly moves?: readonly {
+      readonly at: string
+      readonly ip: string
+      readonly from?: string
+      readonly to?: string
+      readonly cause?: string
+    }[]
+    readonly conflicts?: readonly {
+      readonly ip: string
+      readonly mac: string
+      readonly interface: string
+      readonly since: string
+    }[]
+    readonly dropped?: readonly { readonly reason: string; readonly count: number }[]
+    readonly conditions?: readonly Condition[]
+  }
+}
+
 export type Deployment = KubeObject & {
   readonly spec?: { readonly replicas?: number }
   readonly status?: { readonly readyReplicas?: number; readonly conditions?: readonly Condition[] }

@@ -1,4 +1,16 @@
-import type { ConfigMap, EndpointSlice, KubeObject, Namespace, Node, Pod, Secret, Service } from '@steelyard/model'
+import {
+  type ConfigMap,
+  type EndpointSlice,
+  KINDS,
+  type KubeObject,
+  type Namespace,
+  type Node,
+  OWN_GROUP,
+  OWN_VERSION,
+  type Pod,
+  type Secret,
+  type Service,
+} from '@steelyard/model'
 import type {
   ConfigObject,
   ConfigurationState,
@@ -8,6 +20,8 @@ import type {
   Lease,
   PoolObject,
   ServiceL2Status,
+  SpeakerPolicyObject,
+  SpeakerStatus,
 } from './objects.ts'
 
 /** One kind as the API serves it; `T` is what its objects look like to us. */
@@ -60,6 +74,14 @@ export const BFD_PROFILES = ours<ConfigObject>('bfdprofiles', 'BFDProfile')
 export const COMMUNITIES = ours<ConfigObject>('communities', 'Community')
 export const SERVICE_L2_STATUSES = ours<ServiceL2Status>('servicel2statuses', 'ServiceL2Status')
 export const CONFIGURATION_STATES = ours<ConfigurationState>('configurationstates', 'ConfigurationState')
+export const SPEAKER_POLICIES = clusterWide<SpeakerPolicyObject>(
+  [OWN_GROUP, OWN_VERSION, 'speakerpolicies', KINDS.speakerPolicy],
+  true,
+)
+export const SPEAKER_STATUSES = inNamespace<SpeakerStatus>(
+  [OWN_GROUP, OWN_VERSION, 'speakerstatuses', KINDS.speakerStatus],
+  true,
+)
 
 function ours<T extends KubeObject>(plural: string, kind: string): Resource<T> {
   return inNamespace(['metallb.io', 'v1beta1', plural, kind], true)

@@ -13,7 +13,7 @@ export {
 export type { Incarnation } from './identity.ts'
 export type { Message, MessageBody, NewsEntry, NewsStatus } from './message.ts'
 export { decodeMessage, encodeMessage, packNews } from './message-codec.ts'
-export { beats, type Contender } from './precedence.ts'
+export { beats, beatsByRank, type Contender } from './precedence.ts'
 export { type AddressClaim, EMPTY_RECORD, type NodeRecord } from './record.ts'
 export { decodeRecord, encodeRecord } from './record-codec.ts'
 export {

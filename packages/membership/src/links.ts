@@ -76,7 +76,10 @@ export function hearOnLink(
   const before = link.heard.get(peer)
   if (before !== undefined && before.counter >= counter) return
   link.heard.set(peer, { at, counter })
-  if (message.link.heard.includes(state.selfHash)) link.twoWay.set(peer, at)
+  const { heard } = message.link
+  if (heard.includes(state.selfHash)) link.twoWay.set(peer, at)
+  // It heard this node before and does not now; unless its list is too long to name all it hears.
+  else if (heard.length < MOST_HEARD && link.twoWay.has(peer)) link.twoWay.set(peer, Number.NEGATIVE_INFINITY)
 }
 
 export function linksAt({ links }: MembershipState): number {

@@ -1,3 +1,4 @@
+import { beatBody } from './beats.ts'
 import { revive, setStatus } from './life.ts'
 import type { NewsEntry } from './message.ts'
 import { send, sendAll } from './outbox.ts'
@@ -6,7 +7,6 @@ import { challenge } from './proof.ts'
 import { noteVersion } from './records.ts'
 import { beginDoubt } from './standing.ts'
 import type { MembershipState, Turn } from './state.ts'
-import { isMesh } from './watching.ts'
 import { sameBytes } from '@steelyard/net'
 
 /** Who has heard a node within so many intervals does not believe that it is dead. */
@@ -79,10 +79,7 @@ function refute(turn: Turn, from: Peer, { boot, incarnation, status }: NewsEntry
   const { state } = turn
   if (status === 'alive' || !sameBytes(boot, state.self.boot) || incarnation < state.incarnation) return
   state.incarnation = incarnation + 1
-  beginDoubt(turn)
   const living = [...state.peers.values()].filter((peer) => peer !== from && isLiving(peer))
-  const body = { kind: 'news' as const, entries: [ownEntry(state)] }
-  sendAll(turn, isMesh(state, turn.config) ? [from] : [from, ...living], body)
-  state.beatAt = turn.at
-  from.beatUntil = turn.at + turn.config.intervalMs
+  sendAll(turn, [from, ...living], beatBody(state))
+  beginDoubt(turn)
 }

@@ -15,6 +15,14 @@ export type Suspicion = {
   rounds: number
 }
 
+/** What was asked of a boot that is not believed yet. */
+type Challenge = {
+  readonly nonce: Uint8Array
+  readonly since: number
+  readonly sentAt: number
+  readonly triesLeft: number
+}
+
 /** All that is held of one node of the roster. Times are awake time, but for `since`. */
 export type Peer = {
   readonly node: string
@@ -27,7 +35,7 @@ export type Peer = {
   retired: readonly Uint8Array[]
   /** Of that life. */
   window: ReplayWindow | undefined
-  challenge: { readonly nonce: Uint8Array; readonly since: number; readonly sentAt: number } | undefined
+  challenge: Challenge | undefined
   provedAt: number
   status: MemberStatus
   since: number

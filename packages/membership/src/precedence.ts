@@ -8,9 +8,13 @@ export type Contender = { readonly node: string; readonly epoch: number; readonl
  * what was taken by a majority, then the higher epoch, then the higher rendezvous rank, then the name.
  */
 export function beats(ip: string, one: Contender, other: Contender): boolean {
+  return beatsByRank(hashText(ip), one, other)
+}
+
+/** The same rule for what is not one address. @param hash `hashText` of what nodes are ranked by */
+export function beatsByRank(hash: number, one: Contender, other: Contender): boolean {
   if (one.minority !== other.minority) return other.minority
   if (one.epoch !== other.epoch) return one.epoch > other.epoch
-  const key = hashText(ip)
-  const [mine, theirs] = [rankOf(key, hashText(one.node)), rankOf(key, hashText(other.node))]
+  const [mine, theirs] = [rankOf(hash, hashText(one.node)), rankOf(hash, hashText(other.node))]
   return mine === theirs ? one.node < other.node : mine > theirs
 }

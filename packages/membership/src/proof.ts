@@ -10,6 +10,8 @@ import type { Turn } from './state.ts'
 
 /** A nonce is asked for so many intervals long; then a fresh one, so that an answer is always a recent one. */
 const NONCE_INTERVALS = 10
+/** A challenge that is not answered is repeated so often, an interval apart. */
+const TRIES = 4
 
 /**
  * Asks the node that a boot claims to be, at its roster address, to prove that it lives now: at most once an interval.
@@ -21,8 +23,29 @@ export function challenge(turn: Turn, peer: Peer): void {
   if (before !== undefined && at < before.sentAt + config.intervalMs) return
   const isFresh = before !== undefined && at < before.since + NONCE_INTERVALS * config.intervalMs
   const { nonce, since } = isFresh ? before : { nonce: newNonce(turn), since: at }
-  peer.challenge = { nonce, since, sentAt: at }
+  peer.challenge = { nonce, since, sentAt: at, triesLeft: TRIES }
+  turn.state.challenged.add(peer)
+  turn.state.challengeAt = Math.min(turn.state.challengeAt, at + config.intervalMs)
   send(turn, peer, { kind: 'challenge', nonce })
+}
+
+/** Challenges and their answers may be lost, and a peer that need not beat for this node would not be heard again soon. */
+export function challengeAgain(turn: Turn): void {
+  const { state, at, config } = turn
+  if (at < state.challengeAt) return
+  state.challengeAt = Number.POSITIVE_INFINITY
+  for (const peer of state.challenged) {
+    const open = peer.challenge
+    if (open === undefined || open.triesLeft === 0) {
+      state.challenged.delete(peer)
+      continue
+    }
+    if (at >= open.sentAt + config.intervalMs) {
+      peer.challenge = { ...open, sentAt: at, triesLeft: open.triesLeft - 1 }
+      send(turn, peer, { kind: 'challenge', nonce: open.nonce })
+    }
+    state.challengeAt = Math.min(state.challengeAt, (peer.challenge ?? open).sentAt + config.intervalMs)
+  }
 }
 
 function newNonce({ state }: Turn): Uint8Array {

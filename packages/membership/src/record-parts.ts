@@ -72,9 +72,8 @@ export function assembleRecord(assembly: RecordAssembly, part: RecordPart): Asse
 function fits({ node, part, parts, bytes }: RecordPart): boolean {
   const size = partBytes(node)
   if (part >= parts || (parts - 1) * size >= LARGEST_RECORD_BYTES) return false
-  return part < parts - 1
-    ? bytes.length === size
-    : bytes.length > 0 && part * size + bytes.length <= LARGEST_RECORD_BYTES
+  if (part < parts - 1) return bytes.length === size
+  return bytes.length > 0 && bytes.length <= size && part * size + bytes.length <= LARGEST_RECORD_BYTES
 }
 
 function begin(assembly: RecordAssembly, { boot, version, parts }: RecordPart): void {
@@ -84,6 +83,7 @@ function begin(assembly: RecordAssembly, { boot, version, parts }: RecordPart): 
   assembly.got.clear()
 }
 
+/** Every part but the last is of one size, and the last is no longer. */
 function handOver(assembly: RecordAssembly): Assembled {
   const size = Math.max(...[...assembly.got.values()].map((bytes) => bytes.length))
   const last = assembly.got.get(assembly.parts - 1)?.length ?? 0

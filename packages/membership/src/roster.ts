@@ -18,6 +18,7 @@ export function setRoster(turn: Turn, nodes: readonly string[]): void {
     state.peers.set(node, peer)
     added.push(peer)
   }
+  state.roster = [...state.peers.values()]
   state.rosterAt ??= at
   state.isChanged = true
   sendAll(turn, added, beatBody(state))
@@ -31,6 +32,7 @@ function remove(turn: Turn, peer: Peer): void {
   if (peer.boot !== undefined) state.wire.forget(peer.boot)
   state.agreed.delete(peer.node)
   state.wanting.delete(peer)
+  state.challenged.delete(peer)
   state.doubt?.waiting.delete(peer)
   for (const link of state.links.values()) {
     link.heard.delete(peer)

@@ -11,8 +11,17 @@ export function beginDoubt(turn: Turn): void {
   const token = nextToken(state)
   const living = [...state.peers.values()].filter(isLiving)
   const waiting = new Map<Peer, number | undefined>(living.map((peer) => [peer, undefined]))
-  state.doubt = { since: at, until: at + config.resyncMs, token, waiting }
-  sendAll(turn, living, { kind: 'probe', token })
+  state.doubt = { until: at + config.resyncMs, token, waiting, probeAt: at }
+  probeWaiting(turn)
+}
+
+/** Answers may be lost, so those who owe one are asked again. */
+export function probeWaiting(turn: Turn): void {
+  const { state, at, config } = turn
+  const { doubt } = state
+  if (doubt === undefined || at < doubt.probeAt || !state.hasCarrier) return
+  doubt.probeAt = at + config.intervalMs / 2
+  sendAll(turn, doubt.waiting.keys(), { kind: 'probe', token: doubt.token })
 }
 
 /**
@@ -20,7 +29,9 @@ export function beginDoubt(turn: Turn): void {
  * token, and only a beat sealed after it says which record is the newest.
  */
 export function takeProbed({ state }: Turn, peer: Peer, { token, counter }: { token: number; counter: number }): void {
-  if (state.doubt?.token === token && state.doubt.waiting.has(peer)) state.doubt.waiting.set(peer, counter)
+  const { doubt } = state
+  if (doubt?.token !== token || !doubt.waiting.has(peer)) return
+  doubt.waiting.set(peer, doubt.waiting.get(peer) ?? counter)
 }
 
 /** Brings standing and majority up to date. */
@@ -88,6 +99,10 @@ export function standingAt(turn: Turn): number {
   const { state, config } = turn
   const settleAt =
     state.standing === 'settling' && state.rosterAt !== undefined ? state.rosterAt + config.settleMs : undefined
-  const candidates = [settleAt, state.hasCarrier ? state.doubt?.until : undefined]
+  const candidates = [
+    settleAt,
+    state.hasCarrier ? state.doubt?.until : undefined,
+    state.hasCarrier ? state.doubt?.probeAt : undefined,
+  ]
   return Math.min(agreeAt(turn), ...candidates.map((at) => at ?? Number.POSITIVE_INFINITY))
 }

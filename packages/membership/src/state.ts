@@ -72,8 +72,8 @@ export type MembershipEffect =
 
 /** A peer that was alive when this node began to doubt itself. */
 export type Doubt = {
-  readonly since: number
   readonly until: number
+  probeAt: number
   readonly token: number
   /** By peer: the envelope counter of its answer to the probe; undefined = none yet. */
   readonly waiting: Map<Peer, number | undefined>
@@ -111,6 +111,8 @@ export type MembershipState = {
   readonly random: Random
   readonly wire: Wire
   readonly peers: Map<string, Peer>
+  /** The same peers, for loops that are run often. */
+  roster: readonly Peer[]
   /** Of the last step. */
   at: number
   lostMs: number
@@ -131,6 +133,9 @@ export type MembershipState = {
   digestAt: number
   readonly transfers: Map<string, Transfer>
   transferAt: number
+  /** Peers that owe a proof, and when the next of them is asked again. */
+  readonly challenged: Set<Peer>
+  challengeAt: number
   /** Peers whose record is older here than it is known to be. */
   readonly wanting: Set<Peer>
   readonly links: Map<string, Link>
@@ -154,6 +159,11 @@ export type MembershipState = {
 
 const NEVER = Number.NEGATIVE_INFINITY
 const NOTHING_PUBLISHED = { version: 0, record: undefined, bytes: new Uint8Array(0) } as const
+const nobodyAsked = () => ({
+  challenged: new Set<Peer>(),
+  challengeAt: Number.POSITIVE_INFINITY,
+  wanting: new Set<Peer>(),
+})
 const NOTHING_TOLD = { isChanged: true, isBeatenStale: false, isDeafStale: false, beatenTold: '[]' }
 export const NO_WITNESS = { askedAt: NEVER, reachedAt: NEVER } as const
 
@@ -164,6 +174,7 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     random,
     wire,
     peers: new Map(),
+    roster: [],
     at: 0,
     lostMs: 0,
     incarnation: 0,
@@ -181,7 +192,7 @@ export function membership(self: Self, wire: Wire, random: Random): MembershipSt
     digestAt: NEVER,
     transfers: new Map(),
     transferAt: NEVER,
-    wanting: new Set(),
+    ...nobodyAsked(),
     links: new Map(),
     hasCarrier: true,
     rosterAt: undefined,

@@ -6,10 +6,11 @@ import { sendDigest } from './digest.ts'
 import { setLinks, linksAt, tendLinks } from './links.ts'
 import { sendAll } from './outbox.ts'
 import { isLiving, viewOf } from './peer.ts'
+import { challengeAgain } from './proof.ts'
 import { receive } from './receive.ts'
 import { forgetOldRecords, publish, pull, pullAt } from './records.ts'
 import { setRoster } from './roster.ts'
-import { beginDoubt, standingAt, updateStanding } from './standing.ts'
+import { beginDoubt, probeWaiting, standingAt, updateStanding } from './standing.ts'
 import type { MembershipEffect, MembershipEvent, MembershipState, Turn } from './state.ts'
 import { judge, judgeAt } from './suspicion.ts'
 import { sendTransfers, transferAt } from './transfers.ts'
@@ -71,6 +72,8 @@ function tick(turn: Turn): void {
   if (turn.at >= turn.state.beatAt) forgetOldRecords(turn)
   beat(turn)
   sendDigest(turn)
+  probeWaiting(turn)
+  challengeAgain(turn)
   pull(turn)
   sendTransfers(turn)
   tendLinks(turn)
@@ -106,7 +109,14 @@ function tellMembers({ state, effects }: Turn): void {
 export function nextDeadline(state: MembershipState, config: MembershipConfig): number {
   if (state.isLeaving) return Number.POSITIVE_INFINITY
   const turn: Turn = { state, config, now: state.at + state.lostMs, at: state.at, effects: [] }
-  let due = Math.min(state.beatAt, pullAt(state, config), transferAt(state), linksAt(state), standingAt(turn))
+  let due = Math.min(
+    state.beatAt,
+    state.challengeAt,
+    pullAt(state, config),
+    transferAt(state),
+    linksAt(state),
+    standingAt(turn),
+  )
   if (state.isWatchStale) due = Math.min(due, state.watchAt)
   if (!isMesh(state, config)) due = Math.min(due, state.digestAt)
   if (state.hasCarrier) for (const peer of state.watched) due = Math.min(due, judgeAt(peer, config))

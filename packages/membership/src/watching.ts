@@ -26,7 +26,7 @@ export function countHigher(state: MembershipState, peer: Peer): void {
 export function moveWatchers(state: MembershipState, moved: Peer, by: 1 | -1): void {
   state.living += by
   state.isWatchStale = true
-  for (const peer of state.peers.values()) weigh(peer, moved, by)
+  for (const peer of state.roster) weigh(peer, moved, by)
 }
 
 function weigh(peer: Peer, other: Peer, by: 1 | -1): void {

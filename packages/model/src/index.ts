@@ -27,6 +27,15 @@ export {
 } from './kinds/configuration-state.ts'
 export { readServiceBgpStatus, type ServiceBgpStatus } from './kinds/service-bgp-status.ts'
 export { readServiceL2Status, type ServiceL2Status } from './kinds/service-l2-status.ts'
+export {
+  DEFAULT_POLICY,
+  describePolicy,
+  generationOf,
+  membershipTiming,
+  readSpeakerPolicy,
+  SPEAKER_POLICY_NAME,
+  type SpeakerPolicy,
+} from './kinds/speaker-policy.ts'
 export { nodeServes, type ServableEndpoint, servableEndpoints } from './endpoints.ts'
 export type {
   Condition,
@@ -38,6 +47,7 @@ export type {
   LoadBalancerIngress,
   Namespace,
   Node,
+  NodeAddress,
   ObjectMeta,
   OwnerReference,
   Pod,
@@ -57,6 +67,10 @@ export {
   KINDS,
   LABELS,
   NETWORK_UNAVAILABLE_CONDITION,
+  OWN_GROUP,
+  OWN_VERSION,
+  POLICY_CONDITION,
+  SPEAKER_CONDITIONS,
 } from './names.ts'
 export { isUsable, poolAdmits, poolAt, poolContains, poolIndex, type PoolIndex, poolOf } from './pool.ts'
 export { INT64_MAX, type PoolCapacity, poolCapacity, type PoolCounters, poolCounters } from './pool-counters.ts'

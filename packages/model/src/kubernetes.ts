@@ -59,9 +59,15 @@ export type Condition = {
   readonly reason?: string
   readonly message?: string
   readonly lastTransitionTime?: string
+  /** The generation of the object that was looked at. */
+  readonly observedGeneration?: number
 }
 
-export type Node = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } }
+export type NodeAddress = { readonly type: string; readonly address: string }
+export type Node = KubeObject & {
+  readonly spec?: { readonly unschedulable?: boolean }
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly addresses?: readonly NodeAddress[] }
+}
 export type Namespace = KubeObject
 export type Pod = KubeObject & {
   readonly spec?: { readonly nodeName?: string }

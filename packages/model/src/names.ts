@@ -3,8 +3,11 @@
  * and nowhere else.
  */
 
-/** The API group of all kinds, kept from MetalLB so that configured clusters work unchanged. */
+/** The API group of most kinds, kept from MetalLB so that configured clusters work unchanged. */
 export const GROUP = 'metallb.io'
+/** The API group of what Steelyard offers beyond it; the kinds of the other never get a further field. */
+export const OWN_GROUP = 'steelyard.dev'
+export const OWN_VERSION = 'v1alpha1'
 
 export const KINDS = {
   ipAddressPool: 'IPAddressPool',
@@ -16,6 +19,8 @@ export const KINDS = {
   serviceL2Status: 'ServiceL2Status',
   serviceBgpStatus: 'ServiceBGPStatus',
   configurationState: 'ConfigurationState',
+  speakerPolicy: 'SpeakerPolicy',
+  speakerStatus: 'SpeakerStatus',
 } as const
 
 /** Annotations on Services. The first three are also read under `DEPRECATED_ANNOTATION_PREFIX`. */
@@ -55,3 +60,7 @@ export const CONFIGURATION_CONDITIONS = {
   controller: { type: 'poolReconcilerValid', fieldManager: 'poolReconciler' },
   speaker: { type: 'configReconcilerValid', fieldManager: 'configReconciler' },
 } as const
+
+/** The condition of SpeakerPolicy, and those of SpeakerStatus. */
+export const POLICY_CONDITION = 'InForce'
+export const SPEAKER_CONDITIONS = { announcing: 'Announcing', addressConflict: 'AddressConflict' } as const

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ConfigObject } from '@steelyard/kube'
 import { type Node, servableEndpoints, type Service, viewService } from '@steelyard/model'
+import { MAINTENANCE_ANNOTATION } from './drain.ts'
 import { l2Status, namespaceObject, node, pool, service, slice, speakerPod } from '../testing/objects.ts'
 import {
   isNetworkUnavailable,
@@ -121,7 +122,29 @@ describe('what is kept of a Node', () => {
     ['a network that is there', node('n1', { rack: 'a' }), false],
     ['the end of Ready', node('n1', { rack: 'a' }, { Ready: 'False', NetworkUnavailable: 'True' }), false],
     ['its deletion', undefined, false],
+    [
+      'maintenance',
+      { ...whole, metadata: { ...whole.metadata, annotations: { [MAINTENANCE_ANNOTATION]: '' } } },
+      false,
+    ],
+    ['another annotation', { ...whole, metadata: { ...whole.metadata, annotations: { note: 'x' } } }, true],
+    ['being cordoned', { ...whole, spec: { unschedulable: true } }, false],
+    [
+      'another address',
+      { ...whole, status: { ...whole.status, addresses: [{ type: 'InternalIP', address: '10.0.0.9' }] } },
+      false,
+    ],
   ]
+  it('keeps what tells maintenance, and the addresses that speakers reach each other by', () => {
+    const addresses = [
+      { type: 'InternalIP', address: '10.0.0.1' },
+      { type: 'Hostname', address: 'n1' },
+    ]
+    const annotations = { [MAINTENANCE_ANNOTATION]: 'true', other: 'x' }
+    const kept = trimNode({ ...whole, metadata: { ...whole.metadata, annotations }, status: { addresses } })
+    assert.deepEqual(kept.metadata.annotations, { [MAINTENANCE_ANNOTATION]: 'true' })
+    assert.deepEqual(kept.status?.addresses, [{ type: 'InternalIP', address: '10.0.0.1' }])
+  })
   for (const [name, other, same] of changes)
     it(`${same ? 'ignores' : 'sees'} ${name}`, () => assert.equal(sameNode(whole, other), same))
 })

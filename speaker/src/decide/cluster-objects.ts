@@ -11,6 +11,7 @@ import {
   servableEndpoints,
   type Service,
 } from '@steelyard/model'
+import { MAINTENANCE_ANNOTATION } from './drain.ts'
 
 /**
  * What a speaker keeps of each object. A cluster has many Nodes with long lists of images, and many Services
@@ -80,16 +81,22 @@ function servingNodes(slice: EndpointSlice | undefined): string {
 }
 
 const READY_CONDITION = 'Ready'
+const INTERNAL_IP = 'InternalIP'
 
-export function trimNode({ metadata, status }: Node): Node {
+export function trimNode({ metadata, spec, status }: Node): Node {
   const conditions = (status?.conditions ?? [])
     .filter(({ type }) => type === READY_CONDITION || type === NETWORK_UNAVAILABLE_CONDITION)
     .map(({ type, status: value }) => ({ type, status: value }))
+  const asked = metadata.annotations?.[MAINTENANCE_ANNOTATION]
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: picked(metadata, [...IDENTITY, 'labels']),
-    status: { conditions },
+    metadata: {
+      ...picked(metadata, [...IDENTITY, 'labels']),
+      ...(asked === undefined ? {} : { annotations: { [MAINTENANCE_ANNOTATION]: asked } }),
+    },
+    ...(spec?.unschedulable === true ? { spec: { unschedulable: true } } : {}),
+    status: { conditions, addresses: (status?.addresses ?? []).filter(({ type }) => type === INTERNAL_IP) },
   }
 }
 
@@ -112,8 +119,15 @@ export function sameNode(a: Node | undefined, b: Node | undefined): boolean {
   return (
     isReadyNode(a) === isReadyNode(b) &&
     isNetworkUnavailable(a) === isNetworkUnavailable(b) &&
+    a.metadata.annotations?.[MAINTENANCE_ANNOTATION] === b.metadata.annotations?.[MAINTENANCE_ANNOTATION] &&
+    a.spec?.unschedulable === b.spec?.unschedulable &&
+    addressesOf(a) === addressesOf(b) &&
     sameLabels(a.metadata.labels, b.metadata.labels)
   )
+}
+
+function addressesOf({ status }: Node): string {
+  return (status?.addresses ?? []).map(({ address }) => address).join(' ')
 }
 
 export function sameLabels(a: Labels = {}, b: Labels = {}): boolean {

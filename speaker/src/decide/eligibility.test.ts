@@ -9,6 +9,8 @@ const node = (name: string, parts: Partial<NodeState> = {}): NodeState => ({
   networkUnavailable: false,
   alive: true,
   missingInterfaces: new Set(),
+  impairedInterfaces: new Set(),
+  draining: false,
   ...parts,
 })
 const advertisement = (interfaces: string[] = []): L2Advertisement => ({

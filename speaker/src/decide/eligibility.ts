@@ -12,6 +12,10 @@ export type NodeState = {
   readonly alive: boolean
   /** Interfaces it cannot announce on, although advertisements name them; `EVERY_INTERFACE` = it can announce on none. */
   readonly missingInterfaces: ReadonlySet<string>
+  /** Interfaces it announced on earlier in its life and cannot now. */
+  readonly impairedInterfaces: ReadonlySet<string>
+  /** It is in maintenance, or about to stop. */
+  readonly draining: boolean
 }
 
 /** Stands in a node's missing interfaces for all there are. */
@@ -53,10 +57,22 @@ function lacks({ missingInterfaces: missing }: NodeState, interfaces: Interfaces
   return interfaces !== 'all' && interfaces.every((name) => missing.has(name))
 }
 
-/** The nodes that may own what is announced under `scope`, in the order of `nodes`. */
+/**
+ * The nodes that may own what is announced under `scope`, in the order of `nodes`. One that has lost an interface it
+ * would announce on counts only where all have: part of the LAN would not hear it.
+ */
 export function candidatesFor(scope: Announceable, nodes: readonly NodeState[], rules: EligibilityRules): Candidate[] {
-  return nodes.flatMap((node) => {
-    const found = eligibility(node, scope, rules)
-    return found.kind === 'eligible' ? [{ node: node.name, weight: found.weight }] : []
+  const found = nodes.flatMap((node) => {
+    const verdict = eligibility(node, scope, rules)
+    return verdict.kind === 'eligible' ? [{ node, verdict }] : []
   })
+  const whole = found.filter(({ node, verdict }) => !isImpaired(node, verdict.interfaces))
+  const able = whole.some(({ node }) => !node.draining) ? whole : found
+  return able.map(({ node: { name, draining }, verdict: { weight } }) =>
+    draining ? { node: name, weight, draining } : { node: name, weight },
+  )
+}
+
+function isImpaired({ impairedInterfaces: impaired }: NodeState, interfaces: Interfaces): boolean {
+  return interfaces === 'all' ? impaired.size > 0 : interfaces.some((name) => impaired.has(name))
 }

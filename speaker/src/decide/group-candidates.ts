@@ -9,14 +9,15 @@ import type { Candidate } from './ownership.ts'
 export function groupCandidates(sets: readonly (readonly Candidate[])[]): readonly Candidate[] {
   const [first] = sets
   if (first === undefined || sets.every((set) => set === first)) return first ?? []
-  const tally = new Map<string, { members: number; weight: number }>()
-  for (const { node, weight } of sets.flat()) {
-    const entry = tally.get(node) ?? { members: 0, weight: 0 }
-    tally.set(node, { members: entry.members + 1, weight: entry.weight + weight })
+  const tally = new Map<string, { members: number; candidate: Candidate }>()
+  for (const found of sets.flat()) {
+    const { members = 0, candidate } = tally.get(found.node) ?? {}
+    const weight = (candidate?.weight ?? 0) + found.weight
+    tally.set(found.node, { members: members + 1, candidate: { ...found, weight } })
   }
   const most = Math.max(0, ...[...tally.values()].map(({ members }) => members))
   return [...tally]
     .filter(([, { members }]) => members === most)
-    .map(([node, { weight }]) => ({ node, weight }))
+    .map(([, { candidate }]) => candidate)
     .sort((a, b) => (a.node < b.node ? -1 : 1))
 }

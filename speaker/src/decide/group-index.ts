@@ -14,6 +14,8 @@ export type GroupIndex<M extends Member> = {
   readonly set: (key: string, member: M | undefined) => void
   /** Oldest first. The same list until something changes. */
   readonly groups: () => readonly AnnouncementGroup<M>[]
+  /** The keys of the Services that have an address. */
+  readonly servicesOn: (ip: string) => readonly string[]
 }
 
 type State<M extends Member> = {
@@ -29,6 +31,10 @@ export function groupIndex<M extends Member>(): GroupIndex<M> {
   return {
     set: (key, member) => set(state, key, member),
     groups: () => (state.ordered ??= [...state.all].sort(byAge)),
+    servicesOn: (ip) => {
+      const members = state.byIp.get(ip)?.members ?? []
+      return members.filter(({ addresses }) => addresses.some((one) => one.ip === ip)).map(({ key }) => key)
+    },
   }
 }
 

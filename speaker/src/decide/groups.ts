@@ -19,6 +19,8 @@ export type AnnouncementGroup<M extends Member> = {
   /** When the oldest member was made. */
   readonly createdAt: string
   readonly members: readonly M[]
+  /** The texts of all its addresses, ascending. */
+  readonly ips: readonly string[]
   /** Equal for groups that the same nodes may own on the same terms. */
   readonly termsKey: string
 }
@@ -69,7 +71,13 @@ function grouped<M extends Member>(members: readonly M[]): AnnouncementGroup<M> 
   }
   if (lowest === undefined || createdAt === undefined) return undefined
   const termsKey = members.map((member) => member.termsKey).join('\n\n')
-  return { key: lowest.ip, hash: hashText(lowest.ip), lowestAddress: lowest.address, createdAt, members, termsKey }
+  const ips = textsOf(members)
+  return { key: lowest.ip, hash: hashText(lowest.ip), lowestAddress: lowest.address, createdAt, members, ips, termsKey }
+}
+
+function textsOf(members: readonly Member[]): readonly string[] {
+  const all = new Map(members.flatMap(({ addresses }) => addresses.map(({ ip, address }) => [ip, address] as const)))
+  return [...all].sort(([, a], [, b]) => compareAddresses(a, b)).map(([ip]) => ip)
 }
 
 /** Decision record 0004: what is older is placed first, so that a younger group never moves it. */

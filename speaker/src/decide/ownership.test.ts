@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { parseAddress } from '@steelyard/net'
 import { seededRandom } from '@steelyard/runtime'
 import * as fc from 'fast-check'
-import { assignOwners as assign, type Candidate, type Claim, NOT_WRITTEN_YET, type OwnableGroup } from './ownership.ts'
+import { assignOwners as assign, type Candidate, type Claim, type OwnableGroup } from './ownership.ts'
 import { hashText } from '@steelyard/membership'
 
 type TestGroup = OwnableGroup & { readonly candidates: readonly Candidate[]; readonly claims: readonly Claim[] }
@@ -13,9 +13,15 @@ const assignOwners = (groups: readonly TestGroup[]): Map<string, string> =>
 const nodesNamed = (count: number, weight = 0): Candidate[] =>
   Array.from({ length: count }, (_, index) => ({ node: `node-${String(index).padStart(3, '0')}`, weight }))
 const address = (index: number) => parseAddress(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`)!
-const EARLY = '2026-01-01T00:00:10Z'
-const LATE = '2026-01-01T00:00:11Z'
-const by = (node: string, since = EARLY): Claim => ({ node, since })
+const EARLY = 3
+const LATE = 4
+const by = (node: string, epoch = EARLY, parts: Partial<Claim> = {}): Claim => ({
+  node,
+  epoch,
+  minority: false,
+  releasing: false,
+  ...parts,
+})
 const group = (index: number, candidates: readonly Candidate[], claims: readonly Claim[] = []): TestGroup => ({
   key: `10.0.0.${index}`,
   hash: hashText(`10.0.0.${index}`),
@@ -80,13 +86,58 @@ describe('assignOwners', () => {
       assert.equal(assignOwners([group(index, candidates, [by(A, LATE), by(C)])]).get(`10.0.0.${index}`), C)
     }
   })
-  it('settles two claims by time before rank: whoever took over keeps it', () => {
+  it('settles two claims by epoch before rank: whoever took over keeps it', () => {
     for (let index = 0; index < 20; index++) {
       const key = `10.0.0.${index}`
       assert.equal(assignOwners([group(index, THREE, [by(A), by(B, LATE)])]).get(key), B)
       assert.equal(assignOwners([group(index, THREE, [by(A, LATE), by(B)])]).get(key), A)
-      assert.equal(assignOwners([group(index, THREE, [by(A, LATE), by(B, NOT_WRITTEN_YET)])]).get(key), B)
     }
+  })
+  it('lets what a majority took win over what a minority took, whatever the epochs', () => {
+    for (let index = 0; index < 20; index++) {
+      const claims = [by(A, LATE, { minority: true }), by(B, EARLY)]
+      assert.equal(assignOwners([group(index, THREE, claims)]).get(`10.0.0.${index}`), B)
+    }
+  })
+  it('leaves with a node that drains what it has not released, and gives it nothing new', () => {
+    const candidates = [{ node: A, weight: 0, draining: true }, ...THREE.slice(1)]
+    const all = groupsOf(12, candidates).map((one, at) => ({ ...one, claims: at < 3 ? [by(A)] : [] }))
+    const owners = assignOwners(all)
+    assert.deepEqual(
+      [...owners].map(([, node]) => node === A),
+      all.map((_, at) => at < 3),
+    )
+  })
+  it('takes from a node that drains what a node of higher weight can have', () => {
+    const candidates = [
+      { node: A, weight: 1, draining: true },
+      { node: B, weight: 2 },
+    ]
+    assert.equal(assignOwners([group(1, candidates, [by(A)])]).get('10.0.0.1'), B)
+  })
+  it('gives what is released to another node, and back to nobody', () => {
+    for (let index = 0; index < 20; index++) {
+      const owner = assignOwners([group(index, THREE, [by(A, EARLY, { releasing: true })])]).get(`10.0.0.${index}`)
+      assert.ok(owner === B || owner === C, owner)
+    }
+  })
+  it('leaves what is released where it is when nobody else may have it', () => {
+    const alone = [{ node: A, weight: 0, draining: true }]
+    assert.equal(assignOwners([group(1, alone, [by(A, EARLY, { releasing: true })])]).get('10.0.0.1'), A)
+  })
+  it('lets nodes that drain serve when all do', () => {
+    const candidates = THREE.map((one) => ({ ...one, draining: true }))
+    assert.equal(assignOwners(groupsOf(6, candidates)).size, 6)
+    const held = groupsOf(6, candidates).map((one) => ({ ...one, claims: [by(A, EARLY, { releasing: true })] }))
+    assert.deepEqual([...new Set(assignOwners(held).values())], [A], 'released among them, it would go in circles')
+  })
+  it('evens out what the fullest nodes release above the mean, leaving no node above it', () => {
+    const held = (at: number): Claim => (at < 9 ? by(A, EARLY, { releasing: at < 5 }) : by(B))
+    const owners = assignOwners(groupsOf(12, THREE).map((one, at) => ({ ...one, claims: [held(at)] })))
+    assert.deepEqual(
+      [...loadsOf(owners).values()].sort((x, y) => x - y),
+      [4, 4, 4],
+    )
   })
   it('settles two equal claims by rank, whichever comes first, and not always for the same node', () => {
     const winners = new Set<string>()

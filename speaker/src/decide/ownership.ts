@@ -1,22 +1,20 @@
 import type { Address } from '@steelyard/net'
 import { byAge } from './groups.ts'
-import { hashText, rankOf } from '@steelyard/membership'
+import { type Contender, hashText, rankOf } from '@steelyard/membership'
 
 /** A node that may own a group, and how much its operator prefers it. */
-export type Candidate = { readonly node: string; readonly weight: number }
-
-/**
- * A node says that it owns a group. The later claim is the better: whoever took over knew of the earlier.
- * Times of day are compared only with each other, as the API server wrote them.
- */
-export type Claim = {
+export type Candidate = {
   readonly node: string
-  /** RFC 3339 in UTC, or `NOT_WRITTEN_YET`. */
-  readonly since: string
+  readonly weight: number
+  /** It keeps what it has not been told to release, and takes nothing new while anybody else can. */
+  readonly draining?: boolean
 }
 
-/** Later than every time: a claim that the API does not show yet. Only its own speaker can know of it. */
-export const NOT_WRITTEN_YET = '~'
+/** A living node says that it owns a group. */
+export type Claim = Contender & {
+  /** It wants somebody else to take it. */
+  readonly releasing: boolean
+}
 
 /** What is owned as one: addresses and Services that hang together (decision record 0002). */
 export type OwnableGroup = {
@@ -38,9 +36,10 @@ export type OwnershipFacts<Group extends OwnableGroup> = {
 /**
  * Who owns what, by group key. The same on every speaker that has the same facts, whatever their order:
  *
- * - Only the candidates of the highest weight count.
- * - One of them that claims the group keeps it. Of several claims the latest wins, then the highest rank.
- * - What nobody claims is placed by `place`, oldest first.
+ * - Only the candidates of the highest weight count, and those that drain only where there are no others.
+ * - One of them that claims the group keeps it, and so does one that drains, until it releases it. Of several
+ *   claims the best wins, by the rule of `beats`.
+ * - What nobody claims, or only to release it, is placed by `place`, oldest first.
  *
  * A group without candidates has no owner and is left out of the result.
  */
@@ -58,8 +57,8 @@ export function assignOwners<Group extends OwnableGroup>(
     const field = fields[index]
     if (field === undefined || field.nodes.length === 0) continue
     const claim = claimed[index] ?? NOBODY
-    const at = claim === NOBODY ? place(arena, field, hash) : claim
-    take(arena, field, at, claim === NOBODY)
+    const at = claim >= 0 ? claim : place(arena, field, hash, releaserOf(claim))
+    take(arena, field, at, claim < 0)
     owners.set(key, field.nodes[at] ?? '')
   }
   return owners
@@ -73,11 +72,19 @@ function isOrdered(groups: readonly OwnableGroup[]): boolean {
   return true
 }
 
+/** Who keeps a group: a position from 0 on, `NOBODY`, or below that a position that releases it. */
 const NOBODY = -1
+const releasedBy = (at: number): number => NOBODY - 1 - at
+const releaserOf = (claim: number): number | undefined => (claim < NOBODY ? NOBODY - 1 - claim : undefined)
 
 /** The groups that the same nodes compete for, all equally preferred. Positions count in `nodes`. */
 type Field = {
+  /** First those that take what is free, then those that only keep what they have. */
   readonly nodes: readonly string[]
+  /** How many of them take. */
+  readonly takers: number
+  /** All drain: what one of them releases would only come back. */
+  readonly allDrain: boolean
   readonly hashes: readonly number[]
   /** Position in the arena. */
   readonly ids: readonly number[]
@@ -98,28 +105,42 @@ type Arena = {
   readonly load: number[]
 }
 
-/** Counts a group in; the answer is the position of the node that keeps it, or `NOBODY`. */
+/** Counts a group in, and finds who keeps or releases it. */
 function enter(field: Field | undefined, { hash }: OwnableGroup, claims: readonly Claim[]): number {
   if (field === undefined) return NOBODY
   field.size++
-  const at = strongestClaim(field, hash, claims)
-  if (at !== NOBODY) field.held[at] = (field.held[at] ?? 0) + 1
-  return at
+  const best = strongestClaim(field, hash, claims)
+  if (best === undefined) return NOBODY
+  if (best.releasing && !field.allDrain) return releasedBy(best.at)
+  field.held[best.at] = (field.held[best.at] ?? 0) + 1
+  return best.at
 }
 
 function fieldOf(arena: Arena, candidates: readonly Candidate[]): Field {
   const known = arena.byCandidates.get(candidates)
   if (known !== undefined) return known
-  const highest = Math.max(...candidates.map(({ weight }) => weight))
-  const nodes = candidates.filter(({ weight }) => weight === highest).map(({ node }) => node)
-  const name = nodes.join('\n')
-  const field = arena.fields.get(name) ?? newField(arena, nodes)
+  const takers = takersAmong(candidates)
+  const weight = takers[0]?.weight ?? 0
+  const keepers = candidates.filter((one) => one.draining === true && one.weight >= weight && !takers.includes(one))
+  const drains = takers[0]?.draining === true ? 'draining' : ''
+  const name = `${drains}\n${takers.map(({ node }) => node).join('\n')}\n\n${keepers.map(({ node }) => node).join('\n')}`
+  const field = arena.fields.get(name) ?? newField(arena, takers, keepers)
   arena.fields.set(name, field)
   arena.byCandidates.set(candidates, field)
   return field
 }
 
-function newField(arena: Arena, nodes: readonly string[]): Field {
+/** Who takes what is free: the best of those that do not drain; where all drain, the best of them. */
+export function takersAmong(candidates: readonly Candidate[]): readonly Candidate[] {
+  const settled = candidates.filter(({ draining }) => draining !== true)
+  const takers = settled.length === 0 ? candidates : settled
+  if (takers.length === 0) return []
+  const highest = Math.max(...takers.map(({ weight }) => weight))
+  return takers.filter(({ weight }) => weight === highest)
+}
+
+function newField(arena: Arena, takers: readonly Candidate[], keepers: readonly Candidate[]): Field {
+  const nodes = [...takers, ...keepers].map(({ node }) => node)
   const ids = nodes.map((node) => {
     const id = arena.nodes.get(node) ?? arena.nodes.size
     arena.nodes.set(node, id)
@@ -127,24 +148,28 @@ function newField(arena: Arena, nodes: readonly string[]): Field {
     return id
   })
   const none = nodes.map(() => 0)
-  return { nodes, hashes: nodes.map(hashText), ids, walked: none, held: [...none], size: 0, seen: 0 }
+  const hashes = nodes.map(hashText)
+  const allDrain = takers.every(({ draining }) => draining === true)
+  return { nodes, takers: takers.length, allDrain, hashes, ids, walked: none, held: [...none], size: 0, seen: 0 }
 }
 
-type Strength = { readonly at: number; readonly rank: number; readonly since: string }
+type Strength = { readonly at: number; readonly rank: number } & Pick<Claim, 'epoch' | 'minority' | 'releasing'>
 
-function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly Claim[]): number {
+/** By the rule of `beats`, whose ranks stand here already. */
+function strongestClaim({ nodes, hashes }: Field, hash: number, claims: readonly Claim[]): Strength | undefined {
   let best: Strength | undefined
-  for (const { node, since } of claims) {
+  for (const { node, epoch, minority, releasing } of claims) {
     const at = nodes.indexOf(node)
     if (at < 0) continue
-    const claim = { at, rank: rankOf(hash, hashes[at] ?? 0), since }
+    const claim = { at, rank: rankOf(hash, hashes[at] ?? 0), epoch, minority, releasing }
     if (best === undefined || isStronger(claim, best)) best = claim
   }
-  return best?.at ?? NOBODY
+  return best
 }
 
 function isStronger(claim: Strength, best: Strength): boolean {
-  return claim.since === best.since ? isAbove(claim.rank, claim.at, best) : claim.since > best.since
+  if (claim.minority !== best.minority) return best.minority
+  return claim.epoch === best.epoch ? isAbove(claim.rank, claim.at, best) : claim.epoch > best.epoch
 }
 
 /** Ranks may be equal, positions are not. */
@@ -171,11 +196,14 @@ function take({ load }: Arena, field: Field, at: number, isNew: boolean): void {
  *    Services, places all it sees as the others do.
  * 3. of all fields, among the groups up to this one: evens out where each Service has its own few nodes
  *    (Local), and no field is large enough for its own bound to matter.
+ *
+ * What a node releases goes to another, and the bounds leave no room above the mean then: it is released to even out.
  */
-function place(arena: Arena, field: Field, hash: number): number {
-  const bounds = boundsFor(arena, field)
+function place(arena: Arena, field: Field, hash: number, releaser: number | undefined): number {
+  const bounds = boundsFor(arena, field, releaser === undefined ? 1 : 0)
   let best = { at: 0, rank: -1, broken: Infinity }
-  for (let at = 0; at < field.nodes.length; at++) {
+  for (let at = 0; at < field.takers; at++) {
+    if (at === releaser && field.takers > 1) continue
     const broken = brokenBounds(arena, field, at, bounds)
     if (broken > best.broken) continue
     const rank = rankOf(hash, field.hashes[at] ?? 0)
@@ -186,9 +214,9 @@ function place(arena: Arena, field: Field, hash: number): number {
 
 type Bounds = { readonly whole: number; readonly walk: number; readonly load: number }
 
-function boundsFor({ load }: Arena, { ids, size, seen }: Field): Bounds {
+function boundsFor({ load }: Arena, { ids, takers, size, seen }: Field, room: number): Bounds {
   const loads = ids.reduce((sum, id) => sum + (load[id] ?? 0), 0)
-  const bound = (groups: number): number => Math.ceil(groups / ids.length) + 1
+  const bound = (groups: number): number => Math.ceil(groups / takers) + room
   return { whole: bound(size), walk: bound(seen + 1), load: bound(loads + 1) }
 }
 

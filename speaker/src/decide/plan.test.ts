@@ -12,7 +12,7 @@ import { parsePrefix } from '@steelyard/net'
 import type { NodeState } from './eligibility.ts'
 import { advertisementsByPool } from './layer2.ts'
 import { groupIndex } from './group-index.ts'
-import { type Plan, planLayer2, whyWithheld } from './plan.ts'
+import { ownershipOf, type Plan, planLayer2, type Self, whyWithheld, type World } from './plan.ts'
 import { type AnnounceableService, serviceFacts, type ServiceFacts, type Withheld } from './service-facts.ts'
 
 const is = (key: string, value: string): LabelSelector => [{ key, operator: 'In', values: [value] }]
@@ -55,6 +55,8 @@ const nodes = (changes: Record<string, Partial<NodeState>> = {}): NodeState[] =>
     networkUnavailable: false,
     alive: true,
     missingInterfaces: new Set<string>(),
+    impairedInterfaces: new Set<string>(),
+    draining: false,
     ...changes[name],
   }))
 
@@ -66,6 +68,13 @@ type Scene = {
 }
 type Seen = Plan & { readonly why: (name: string) => Withheld }
 
+/** As if each node served all that it should, and nothing else. */
+function planned(world: World, self: Self): Plan {
+  const ownership = ownershipOf(world, self)
+  const groups = new Set([...ownership.owners].flatMap(([key, owner]) => (owner === self.node ? [key] : [])))
+  return planLayer2(world, self, ownership, { groups, before: new Map(), settled: true })
+}
+
 /** The plan of each of three speakers that see the same. */
 function plans({ services, ads = [advertisement()], nodes: changes, claims = {} }: Scene): Record<string, Seen> {
   const index = groupIndex<AnnounceableService>()
@@ -74,13 +83,16 @@ function plans({ services, ads = [advertisement()], nodes: changes, claims = {} 
   const world = {
     groups: index.groups(),
     nodes: nodes(changes),
-    claimsOf: (key: string) =>
-      (claims[key.replace('shop/', '')] ?? []).map((node) => ({ node, since: '2026-01-01T00:00:00Z' })),
+    claimsOf: (ip: string) =>
+      Object.keys(claims)
+        .filter((name) => services[name]?.ips.includes(ip))
+        .flatMap((name) => claims[name] ?? [])
+        .map((node) => ({ node, epoch: 1, minority: false, releasing: false })),
   }
   return Object.fromEntries(
     world.nodes.map(({ name }) => {
       const self = { node: name, ignoreExcludeLabel: false }
-      const plan = planLayer2(world, self)
+      const plan = planned(world, self)
       return [name, { ...plan, why: (service: string) => whyWithheld(all.get(service), plan, world, self) }]
     }),
   )
@@ -170,7 +182,7 @@ describe('planLayer2', () => {
     if (service.kind === 'announceable') index.set(service.key, service)
     const self = { node: 'n1', ignoreExcludeLabel: false }
     const world = { groups: index.groups(), nodes: [], claimsOf: () => [] }
-    const plan = planLayer2(world, self)
+    const plan = planned(world, self)
     assert.equal(plan.announced.size, 0)
     assert.match(whyWithheld(service, plan, world, self).message, /Node n1 is not known/)
   })

@@ -10,7 +10,7 @@ export type Announcement = { readonly ips: readonly string[]; readonly interface
 
 /** All by Service key, `namespace/name`. */
 export type Plan = {
-  /** The node that announces a Service, as all speakers reckon it. */
+  /** The node that announces a Service: this one, or the one that should by all speakers' reckoning. */
   readonly owners: ReadonlyMap<string, string>
   /** What this node announces. */
   readonly announced: ReadonlyMap<string, Announcement>
@@ -18,51 +18,80 @@ export type Plan = {
   readonly failed: ReadonlyMap<string, Announcement>
 }
 
-type Group = AnnouncementGroup<AnnounceableService>
+export type Group = AnnouncementGroup<AnnounceableService>
 
 export type World = {
   /** Oldest first. */
   readonly groups: readonly Group[]
   /** Sorted by name. */
   readonly nodes: readonly NodeState[]
-  /** Who says that they announce a Service. */
-  readonly claimsOf: (serviceKey: string) => readonly Claim[]
+  /** Who of the living says that they have an address, this node among them. */
+  readonly claimsOf: (ip: string) => readonly Claim[]
 }
 
 export type Self = EligibilityRules & { readonly node: string }
 
-/** What this node announces on the LAN: the same facts give every node the same owners. */
-export function planLayer2(world: World, self: Self): Plan {
-  const ownership = ownersOf(world, self)
+/** Who should have what. The same facts give the same on every node. */
+export type Ownership = {
+  /** By group key. */
+  readonly owners: ReadonlyMap<string, string>
+  /** Equal lists are one list. */
+  readonly candidatesOf: (group: Group) => readonly Candidate[]
+}
+
+/** Lists are shared wherever they are equal: `assignOwners` looks at each of them once. */
+export function ownershipOf({ groups, nodes, claimsOf }: World, rules: EligibilityRules): Ownership {
+  const byTerms = new Map<string, readonly Candidate[]>()
+  const ofMember = ({ scope, termsKey }: AnnounceableService): readonly Candidate[] =>
+    remembered(byTerms, termsKey, () => candidatesFor(scope, nodes, rules))
+  const candidatesOf: Ownership['candidatesOf'] = ({ termsKey, members }) =>
+    remembered(byTerms, termsKey, () => groupCandidates(members.map(ofMember)))
+  const owners = assignOwners(groups, {
+    candidatesOf,
+    claimsOf: ({ ips }) => {
+      const [only = '', ...more] = ips
+      return more.length === 0 ? claimsOf(only) : ips.flatMap(claimsOf)
+    },
+  })
+  return { owners, candidatesOf }
+}
+
+/** What this node serves now, whoever should. */
+export type Serving = {
+  /** Keys of groups. */
+  readonly groups: ReadonlySet<string>
+  /** As announced so far: on these terms it goes on with what it may not announce any more. */
+  readonly before: ReadonlyMap<string, Announcement>
+  /** Whether the other speakers are known: before that each would speak for all. */
+  readonly settled: boolean
+}
+
+/** What this node announces on the LAN. */
+export function planLayer2(world: World, self: Self, { owners: assigned }: Ownership, serving: Serving): Plan {
   const eligibleAs = eligibilityOf(world, self)
   const owners = new Map<string, string>()
   const announced = new Map<string, Announcement>()
   for (const { key, members } of world.groups) {
-    const owner = ownership.get(key)
+    const isServed = serving.groups.has(key)
+    const owner = isServed ? self.node : assigned.get(key)
     if (owner === undefined) continue
     for (const member of members) {
       owners.set(member.key, owner)
-      const found = owner === self.node ? eligibleAs(member) : undefined
-      if (found?.kind === 'eligible') announced.set(member.key, { ips: member.ips, interfaces: found.interfaces })
+      const announcement = isServed ? announcementOf(member, eligibleAs(member), serving) : undefined
+      if (announcement !== undefined) announced.set(member.key, announcement)
     }
   }
-  return { owners, announced, failed: wouldAnnounce(world, self) }
+  return { owners, announced, failed: serving.settled ? wouldAnnounce(world, self) : new Map() }
 }
 
-/** Lists are shared wherever they are equal: `assignOwners` looks at each of them once. */
-function ownersOf({ groups, nodes, claimsOf }: World, rules: EligibilityRules): ReadonlyMap<string, string> {
-  const byTerms = new Map<string, readonly Candidate[]>()
-  const ofMember = ({ scope, termsKey }: AnnounceableService): readonly Candidate[] =>
-    remembered(byTerms, termsKey, () => candidatesFor(scope, nodes, rules))
-  return assignOwners(groups, {
-    candidatesOf: ({ termsKey, members }) =>
-      remembered(byTerms, termsKey, () => groupCandidates(members.map(ofMember))),
-    claimsOf: ({ members }) => {
-      const [only, ...more] = members
-      if (only === undefined) return []
-      return more.length === 0 ? claimsOf(only.key) : members.flatMap(({ key }) => claimsOf(key))
-    },
-  })
+function announcementOf(
+  { key, ips }: AnnounceableService,
+  found: Eligibility | undefined,
+  { before }: Serving,
+): Announcement | undefined {
+  if (found?.kind === 'eligible') return { ips, interfaces: found.interfaces }
+  const was = before.get(key)
+  return was === undefined ? undefined : { ips, interfaces: was.interfaces }
 }
 
 function remembered<Value>(memory: Map<string, Value>, key: string, make: () => Value): Value {
@@ -90,8 +119,9 @@ function wouldAnnounce(world: World, self: Self): ReadonlyMap<string, Announceme
   const failed = new Map<string, Announcement>()
   const me = world.nodes.find(({ name }) => name === self.node)
   if (me === undefined || me.missingInterfaces.size === 0) return failed
-  const nodes = world.nodes.map((node) => ({ ...node, missingInterfaces: new Set<string>() }))
-  const owners = ownersOf({ ...world, nodes }, self)
+  const whole = { missingInterfaces: new Set<string>(), impairedInterfaces: new Set<string>() }
+  const nodes = world.nodes.map((node) => ({ ...node, ...whole }))
+  const { owners } = ownershipOf({ ...world, nodes }, self)
   for (const { key, members } of world.groups) {
     for (const member of owners.get(key) === self.node ? members : []) {
       const found = eligibility(me, member.scope, self)

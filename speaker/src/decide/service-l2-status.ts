@@ -2,7 +2,6 @@ import { GROUP, type KubeObject, KINDS, LABELS, type Labels, type OwnerReference
 import { labelValue } from './label-value.ts'
 import type { Interfaces } from './layer2.ts'
 import { isOwnedBy } from './own-pod.ts'
-import type { Claim } from './ownership.ts'
 
 /** A ServiceL2Status as the API has it. */
 export type L2StatusObject = KubeObject & {
@@ -67,13 +66,6 @@ function nodeOf({ status, metadata }: L2StatusObject): string | undefined {
 /** The node that says by this object that it announces its Service; an object on its way out says nothing. */
 export function claimant(object: L2StatusObject): string | undefined {
   return object.metadata.deletionTimestamp === undefined ? nodeOf(object) : undefined
-}
-
-export function claimsBy(objects: readonly L2StatusObject[]): Claim[] {
-  return objects.flatMap((object) => {
-    const node = claimant(object)
-    return node === undefined ? [] : [{ node, since: object.metadata.creationTimestamp ?? '' }]
-  })
 }
 
 /** Before its status is written, an object of a node with a long name shows only the label's short form. */

@@ -7,7 +7,7 @@ const desire = (lan: MemoryLan, ...ips: string[]): void =>
   lan.desire({ addresses: ips.map((ip) => ({ ip, interfaces: 'all' })), excludeInterfaces: [] })
 
 describe('the counters', () => {
-  it('tell what happened to each address, at most each second and only when it changed', () => {
+  it('tell what happened to each address, a defence included, at most each second and only when it changed', () => {
     const lan = memoryLan()
     addNic(lan, 'eth0', '01')
     desire(lan, '192.0.2.99', '192.0.2.98')
@@ -22,7 +22,7 @@ describe('the counters', () => {
       [
         {
           addresses: [
-            { ip: '192.0.2.99', requests: 5, responses: 5, gratuitous: 18, claims: 1, claimedBy: '02:00:00:00:00:66' },
+            { ip: '192.0.2.99', requests: 5, responses: 5, gratuitous: 20, claims: 1, claimedBy: '02:00:00:00:00:66' },
           ],
           ignored: { NotAnnounced: 1 },
         },

@@ -1,4 +1,4 @@
-import type { IgnoredReason } from '@steelyard/arp-lib'
+import type { CheckMode, ClaimForm, IgnoredReason } from '@steelyard/arp-lib'
 import type { MembershipConfig, MembershipCounters, MembershipEffect, NodeRecord } from '@steelyard/membership'
 import type { Mac } from '@steelyard/net'
 
@@ -7,6 +7,14 @@ export type LinkDesired = {
   readonly addresses: readonly DesiredAddress[]
   /** Unanchored regular expressions, ORed. An interface that one of them matches does not exist, even when it is listed. */
   readonly excludeInterfaces: readonly string[]
+  /** The MACs of other speakers' nodes, as `formatMac` writes them: what they say of an address is no conflict unless it lasts. */
+  readonly peerMacs?: readonly string[]
+  /** Addresses of others that may move here: for IPv6 their groups are joined, so that it is known who talks to them. */
+  readonly standby?: readonly DesiredAddress[]
+  /** Left out, as in `SCHEDULE`. A change takes effect without a burst. */
+  readonly schedule?: AnnouncePace
+  /** Whether a foreign use of an announced address is answered by an announcement; left out, it is. */
+  readonly defend?: boolean
   /** Left out, there are no other speakers: what is desired is announced at once and always. */
   readonly membership?: MembershipDesired
 }
@@ -25,8 +33,19 @@ export type MembershipDesired = {
   readonly gateway?: { readonly ip: string; readonly interface: string }
 }
 
+/** How often an address is announced again at rest, and how many frames are announced a second over all. */
+export type AnnouncePace = { readonly refreshMs: number; readonly framesPerSecond: number }
+
 /** The same `ip` may come several times; its interfaces are then united. */
-export type DesiredAddress = { readonly ip: string; readonly interfaces: 'all' | readonly string[] }
+export type DesiredAddress = {
+  readonly ip: string
+  readonly interfaces: 'all' | readonly string[]
+  /**
+   * Whether the LAN is asked for the address before it is announced here for the first time; left
+   * out, it is not. It counts until the address is announced; taken away, the address is announced at once.
+   */
+  readonly check?: CheckMode
+}
 
 /** What the worker tells. Main never asks: facts come when they change. */
 export type LinkFact =
@@ -47,12 +66,37 @@ export type LinkFact =
   | ({ readonly kind: 'counters' } & LinkCounters)
   /** Something of the world failed; it is tried again by itself. Repetitions are folded into `times`. */
   | ({ readonly kind: 'fault' } & LinkFault)
+  /** A conflict is told at once when it is new, then each minute while it goes on; and when it has ended. */
+  | ConflictFact
+  /** A check of an address found nobody; with `refuse`, it is announced from here on. */
+  | { readonly kind: 'checked'; readonly ip: string; readonly interface: string }
   /** Who lives and what they say of themselves (see `MembershipEffect`); `since` is on the worker's own clock. */
   | Extract<MembershipEffect, { kind: 'members' | 'record' | 'deafLinks' }>
   /** All addresses that are silent because a living node has the better claim, until this one has a better again. */
   | { readonly kind: 'silenced'; readonly ips: readonly string[] }
   /** Totals: at most each second when more was dropped, else each ten seconds. */
   | ({ readonly kind: 'memberCounters' } & MembershipCounters)
+
+export type ConflictFact =
+  | ({ readonly kind: 'conflict' } & AddressConflict)
+  /** Nothing was heard of it for two minutes, or the address is not this node's any more. */
+  | ({ readonly kind: 'conflictEnded' } & Pick<AddressConflict, 'ip' | 'mac' | 'interface' | 'whose' | 'times'>)
+
+/** Another machine uses an address of this node. */
+export type AddressConflict = {
+  readonly ip: string
+  readonly mac: string
+  /** Where it was heard last. */
+  readonly interface: string
+  /** In what, last. */
+  readonly form: ClaimForm
+  /** Frames since the conflict began. */
+  readonly times: number
+  /** Whether the MAC is that of another speaker's node. */
+  readonly whose: 'peer' | 'foreign'
+  /** The address is not announced here because of it; it is tried again by itself. */
+  readonly refused?: true
+}
 
 export type UsableInterface = { readonly name: string; readonly arp: boolean; readonly ndp: boolean }
 

@@ -1,5 +1,6 @@
 import type { LinkDesired, LinkFact } from '../link/messages.ts'
 import type { LinkPort } from '../ports.ts'
+import type { MemoryPeers } from './memory-peers.ts'
 
 export type MemoryLink = LinkPort & {
   /** The addresses announced now, each with its interfaces. */
@@ -14,7 +15,7 @@ export type MemoryLink = LinkPort & {
 }
 
 /** A link worker that only remembers what it was told. It has one interface, eth0, and is ready at once. */
-export function memoryLink(): MemoryLink {
+export function memoryLink(node: string, peers: MemoryPeers): MemoryLink {
   const listeners: ((fact: LinkFact) => void)[] = []
   const state: { desired: LinkDesired; sets: number; stopped: boolean } = {
     desired: { addresses: [], excludeInterfaces: [] },
@@ -24,27 +25,36 @@ export function memoryLink(): MemoryLink {
   const tell = (fact: LinkFact): void => {
     for (const listener of listeners) listener(fact)
   }
-  const setInterfaces = (...names: string[]): void => tell(interfacesFact(names))
+  const seen = new Set<string>()
+  const setInterfaces = (...names: string[]): void => {
+    for (const name of names) seen.add(name)
+    const interfaces = names.map((name) => ({ name, arp: true, ndp: true }))
+    tell({ kind: 'interfaces', interfaces, impaired: [...seen].filter((name) => !names.includes(name)), macs: [] })
+  }
   return {
     set: (desired) => {
       state.desired = desired
       state.sets++
+      if (desired.membership?.leaving === true) peers.leave(node)
+      else if (desired.membership !== undefined) peers.publish(node, desired.membership.record)
     },
     onFact: (listener) => {
       listeners.push(listener)
       queueMicrotask(() => {
         setInterfaces('eth0')
         tell({ kind: 'ready' })
+        peers.join(node, tell)
       })
     },
     stop: async () => {
       state.stopped = true
       state.desired = { addresses: [], excludeInterfaces: [] }
     },
-    announced: () =>
-      new Map(
-        state.desired.addresses.map(({ ip, interfaces }) => [ip, interfaces === 'all' ? 'all' : interfaces.join(',')]),
-      ),
+    announced: () => {
+      const beaten = peers.beaten(node)
+      const answered = state.desired.addresses.filter(({ ip }) => !beaten.has(ip))
+      return new Map(answered.map(({ ip, interfaces }) => [ip, interfaces === 'all' ? 'all' : interfaces.join(',')]))
+    },
     excluded: () => state.desired.excludeInterfaces,
     sets: () => state.sets,
     tell,
@@ -53,7 +63,3 @@ export function memoryLink(): MemoryLink {
   }
 }
 
-function interfacesFact(names: readonly string[]): LinkFact {
-  const interfaces = names.map((name) => ({ name, arp: true, ndp: true }))
-  return { kind: 'interfaces', interfaces, impaired: [], macs: [] }
-}

@@ -17,8 +17,10 @@ import {
 } from '@steelyard/kube'
 import { createLogger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
+import type { StateFiles } from '../state-files.ts'
 import { type Speaker, startSpeaker } from '../speaker.ts'
 import { type MemoryLink, memoryLink } from './memory-link.ts'
+import { type MemoryPeers, memoryPeers } from './memory-peers.ts'
 import { l2Advertisement, NAMESPACE, namespaceObject, node, pool, service, slice, speakerPod } from './objects.ts'
 
 type LogLine = Readonly<Record<string, unknown>>
@@ -33,11 +35,18 @@ export type TestSpeaker = {
   readonly files: Map<string, string>
 }
 
-type StartOptions = { readonly podName?: string; readonly files?: Readonly<Record<string, string>> }
+type StartOptions = {
+  readonly podName?: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly stateFiles?: StateFiles
+  /** Cut off from the API server from the start. */
+  readonly isCutOff?: boolean
+}
 
 export type SpeakerCluster = {
   readonly clock: FakeClock
   readonly cluster: MemoryCluster
+  readonly peers: MemoryPeers
   readonly speakers: Readonly<Record<string, TestSpeaker>>
   /** Starts one more speaker, or one anew. */
   readonly start: (name: string, options?: StartOptions) => TestSpeaker
@@ -63,20 +72,25 @@ export type SceneOptions = {
   readonly advertisements?: readonly ReturnType<typeof l2Advertisement>[]
   /** Nodes whose speakers run; all unless told. */
   readonly running?: readonly string[]
+  /** Whether the speakers talk to each other; they do unless told. */
+  readonly membership?: boolean
 }
 
+/** A SpeakerStatus is written at most every 5 s: then all is at rest. */
+const LONGEST_PAUSE_MS = 6000
 const NODES_OF_SCENE = ['n1', 'n2', 'n3']
 
 /** Speakers in one process, on one cluster in memory, each with a link of its own. */
 export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
-  const { nodes = NODES_OF_SCENE, running = nodes } = options
+  const { nodes = NODES_OF_SCENE, running = nodes, membership = true } = options
   const clock = fakeClock()
   const cluster = memoryCluster(() => new Date(Date.UTC(2026, 0, 1) + clock.now()))
   fill(cluster, options)
+  const peers = memoryPeers(clock, nodes)
   const speakers: Record<string, TestSpeaker> = {}
   const all = (): TestSpeaker[] => Object.values(speakers)
-  const start: SpeakerCluster['start'] = (name, { podName = `speaker-${name}`, files = {} } = {}) => {
-    const started = startOne(name, { clock, cluster, podName, files })
+  const start: SpeakerCluster['start'] = (name, options = {}) => {
+    const started = startOne(name, { clock, cluster, peers, membership, ...options })
     speakers[name] = started
     return started
   }
@@ -84,17 +98,18 @@ export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
   return {
     clock,
     cluster,
+    peers,
     speakers,
     start,
     ...looks(cluster, all),
-    rest: async (ms = 2000) => clock.advanceAsync(ms),
+    rest: async (ms = LONGEST_PAUSE_MS) => clock.advanceAsync(ms),
     serve: (name, ips, parts = {}) => {
       cluster.put(SERVICES, service(name, { ...parts, ips }))
       cluster.put(ENDPOINT_SLICES, slice(name, nodes))
     },
     stop: async () => {
       const stopping = Promise.all(all().map(({ speaker }) => speaker.stop()))
-      await clock.advanceAsync(1000)
+      await clock.advanceAsync(LONGEST_PAUSE_MS)
       await stopping
     },
   }
@@ -136,13 +151,20 @@ function fill(cluster: MemoryCluster, options: SceneOptions): void {
   for (const one of advertisements) cluster.put(L2_ADVERTISEMENTS, one)
 }
 
-type Surroundings = Required<StartOptions> & { readonly clock: FakeClock; readonly cluster: MemoryCluster }
+type Surroundings = StartOptions & {
+  readonly clock: FakeClock
+  readonly cluster: MemoryCluster
+  readonly peers: MemoryPeers
+  readonly membership: boolean
+}
 
-function startOne(name: string, { clock, cluster, podName, files: given }: Surroundings): TestSpeaker {
+function startOne(name: string, surroundings: Surroundings): TestSpeaker {
+  const { clock, cluster, peers, membership, podName = `speaker-${name}`, stateFiles } = surroundings
   const api = memoryApi({ cluster, clock })
-  const link = memoryLink()
+  api.faults.partition(surroundings.isCutOff === true)
+  const link = memoryLink(name, peers)
   const lines: LogLine[] = []
-  const files = new Map(Object.entries(given))
+  const files = new Map(Object.entries(surroundings.files ?? {}))
   const log = createLogger({
     level: 'debug',
     caller: 'test',
@@ -151,7 +173,7 @@ function startOne(name: string, { clock, cluster, podName, files: given }: Surro
   const timeOfDay = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.now())
   const random = seededRandom(name.length)
   const speaker = startSpeaker(
-    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path) },
+    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path), stateFiles },
     {
       node: name,
       namespace: NAMESPACE,
@@ -159,6 +181,7 @@ function startOne(name: string, { clock, cluster, podName, files: given }: Surro
       loadBalancerClass: '',
       ignoreExcludeLabel: false,
       speakerLabels: { app: 'metallb', component: 'speaker' },
+      membership: membership ? { bindAddress: '192.0.2.250', port: 7946, secretKeyPath: '', wan: false } : undefined,
     },
   )
   return { node: name, speaker, api, link, lines, files }

@@ -12,6 +12,7 @@ export type Columns = {
 
 const SELECTORS = [{ matchLabels: { a: 'b' } }]
 const SHOWN_SELECTORS = '[{"matchLabels":{"a":"b"}}]'
+const FINDING = { status: 'True', reason: 'Why', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }
 const SERVICE = { node: 'n1', serviceName: 'web', serviceNamespace: 'shop' }
 
 export const COLUMNS: readonly Columns[] = [
@@ -72,5 +73,24 @@ export const COLUMNS: readonly Columns[] = [
     columns: ['Result', 'ErrorSummary', 'Age'],
     object: { status: { result: 'Invalid', errorSummary: 'a pool is wrong' } },
     cells: ['Invalid', 'a pool is wrong'],
+  },
+  {
+    kind: KINDS.policy,
+    columns: ['In Force', 'Partition', 'Rebalance', 'Duplicates', 'Heartbeat (10)', 'Age'],
+    object: { spec: { partition: 'fenced' }, status: { conditions: [{ type: 'InForce', ...FINDING }] } },
+    cells: ['True', 'fenced', 'never', 'warn', '100ms'],
+  },
+  {
+    kind: KINDS.speakerStatus,
+    columns: ['Standing', 'Owned', 'Members', 'Conflict (10)', 'Age'],
+    object: {
+      status: {
+        standing: 'settled',
+        ownedCount: 7,
+        memberCount: 3,
+        conditions: [{ type: 'AddressConflict', ...FINDING }],
+      },
+    },
+    cells: ['settled', 7, 3, 'True'],
   },
 ]

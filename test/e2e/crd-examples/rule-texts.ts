@@ -46,7 +46,7 @@ export function ruleTexts(kind: Kind): readonly RuleTexts[] {
   return [...schemasOf(schemaOf(kind))].flatMap(({ path, schema }) =>
     (schema['x-kubernetes-validations'] ?? [])
       .filter(({ rule }) => !rule.includes('oldSelf'))
-      .map((rule) => ({ path: `${path}${rule.fieldPath ?? ''}`, texts: textsOf(rule) })),
+      .map((rule) => ({ path: `${path}${rule.fieldPath ?? ''}`.replace(/^\./, ''), texts: textsOf(rule) })),
   )
 }
 

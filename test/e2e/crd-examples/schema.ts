@@ -46,6 +46,19 @@ export const BOUNDS: readonly Bounds[] = [
     ['detectMultiplier', 2, 255],
     ['minimumTtl', 1, 254],
   ]),
+  ...(
+    [
+      ['membership', 'misses', 2, 20],
+      ['moves', 'perSecond', 1, 1000],
+      ['announcement', 'framesPerSecond', 10, 100_000],
+    ] as const
+  ).map(([part, field, least, most]) => ({
+    kind: KINDS.policy,
+    field: `spec.${part}.${field}`,
+    least,
+    most,
+    put: (value: number) => ({ [part]: { [field]: value } }),
+  })),
   {
     kind: KINDS.l2,
     field: 'spec.preferredNodeSelectors[0].weight',
@@ -198,5 +211,32 @@ export const MISFITS: readonly Misfit[] = [
     refused: { spec: { communities: [{ name: 'backup' }] } },
     at: 'spec.communities[0].value',
     says: 'Required value',
+  },
+  ...(
+    [
+      ['partition', 'split'],
+      ['rebalance.mode', 'always'],
+      ['duplicateAddress', 'ignore'],
+    ] as const
+  ).map(([path, word]) => ({
+    what: `a policy whose ${path} is none of the words`,
+    kind: KINDS.policy,
+    refused: { spec: path === 'rebalance.mode' ? { rebalance: { mode: word } } : { [path]: word } },
+    at: `spec.${path}`,
+    says: `Unsupported value: "${word}"`,
+  })),
+  {
+    what: 'a policy with an interval that has no unit',
+    kind: KINDS.policy,
+    refused: { spec: { membership: { heartbeatInterval: '100' } } },
+    at: 'spec.membership.heartbeatInterval',
+    says: 'Invalid value: "100"',
+  },
+  {
+    what: 'a policy whose switch is no switch',
+    kind: KINDS.policy,
+    refused: { spec: { maintenance: { drainUnschedulable: 'yes' } } },
+    at: 'spec.maintenance.drainUnschedulable',
+    says: 'must be of type boolean',
   },
 ]

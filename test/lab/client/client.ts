@@ -3,6 +3,7 @@ import { inNamespace, type Outcome, run } from '../command.ts'
 import type { Journal } from '../journal.ts'
 import { type LabMachine, labMachine } from '../machine.ts'
 import type { Machine } from '../topology.ts'
+import { type Asker, startAsking } from './ask.ts'
 import { type Knocker, startKnocking } from './knock.ts'
 
 /** What the lab's Pods answer: who, from where, and as whom they see the caller. */
@@ -22,6 +23,8 @@ export type Client = LabMachine & {
   readonly udp: (host: string, port: number, text: string) => Promise<Answer | undefined>
   /** A fresh TCP connection every 10 ms, until stopped. */
   readonly knock: (host: string, port: number) => Promise<Knocker>
+  /** Asks by ARP broadcast who has each of the IPv4 addresses, once in `everyMs`, until stopped: a client that has just come, over and over. */
+  readonly ask: (addresses: readonly string[], everyMs: number) => Promise<Asker>
 }
 
 const DATAGRAM = fileURLToPath(new URL('datagram.ts', import.meta.url))
@@ -35,6 +38,7 @@ export function labClient(machine: Machine, journal: Journal): Client {
     udp: async (host, port, text) =>
       answerOf(await run([...inside, process.execPath, DATAGRAM, host, String(port), text])),
     knock: (host, port) => startKnocking(journal, machine.namespace, { host, port }),
+    ask: (addresses, everyMs) => startAsking(journal, machine, { addresses, everyMs }),
   }
 }
 

@@ -15,6 +15,8 @@ export type Knocking = {
   readonly longestGapMs: number
   /** All such times of 100 ms and more, with the success before each. */
   readonly gaps: readonly { readonly at: number; readonly ms: number }[]
+  /** When each success came about, in order. */
+  readonly successAt: readonly number[]
 }
 
 export type Knocker = { readonly stop: () => Promise<Knocking> }

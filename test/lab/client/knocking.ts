@@ -11,7 +11,12 @@ const LIMIT_MS = 200
 /** Shorter pauses between two successes are the machine's, not the network's. */
 const GAP_MS = 100
 
-const started = Date.now()
+/** Milliseconds since 1970, finer than Date.now. */
+const now = (): number => performance.timeOrigin + performance.now()
+
+const started = now()
+/** When each success came about. */
+const successAt: number[] = []
 const seen = { attempts: 0, successes: 0, failures: 0, lastSuccess: started, firstSuccess: 0, longestGapMs: 0 }
 const gaps: { at: number; ms: number }[] = []
 
@@ -20,7 +25,7 @@ function knock(): void {
   const socket = connect({ host, port: Number(port) })
   const timer = setTimeout(() => socket.destroy(new Error('limit')), LIMIT_MS)
   socket.on('connect', () => {
-    succeed(Date.now())
+    succeed(now())
     // Without a farewell: no TIME_WAIT, so that a long run does not use up the ports.
     socket.resetAndDestroy()
   })
@@ -30,6 +35,7 @@ function knock(): void {
 
 function succeed(at: number): void {
   seen.successes++
+  successAt.push(at)
   if (seen.firstSuccess === 0) seen.firstSuccess = at
   else noteGap(at)
   seen.lastSuccess = at
@@ -45,8 +51,8 @@ const ticking = setInterval(knock, EVERY_MS)
 process.on('SIGTERM', () => {
   clearInterval(ticking)
   // The pause that lasts still counts: an address that never came back has the longest gap of all.
-  if (seen.successes > 0) noteGap(Date.now())
-  console.log(JSON.stringify({ ...seen, gaps }))
-  process.exit(0)
+  if (seen.successes > 0) noteGap(now())
+  // Written whole before the end: a pipe takes no more than 64 KiB at once.
+  process.stdout.write(`${JSON.stringify({ ...seen, gaps, successAt })}\n`, () => process.exit(0))
 })
 console.log('ready')

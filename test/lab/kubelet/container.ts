@@ -33,16 +33,22 @@ export function volumeFolder(folder: string): string {
   return join(folder, 'volumes')
 }
 
-/** How to start a Pod's container inside `namespace`. @param folder where the Pod's own files go */
-export async function launchOf(
-  world: PodWorld,
-  { namespace, folder, form }: { readonly namespace: string; readonly folder: string; readonly form: ProgramForm },
-): Promise<Launch> {
+type Place = {
+  readonly namespace: string
+  /** Where the Pod's own files go. */
+  readonly folder: string
+  /** What stands for the node's disk. */
+  readonly disk: string
+  readonly form: ProgramForm
+}
+
+/** How to start a Pod's container. */
+export async function launchOf(world: PodWorld, { namespace, folder, disk, form }: Place): Promise<Launch> {
   const container = containerOf(world.pod)
   const program = programOf(world.pod)
   const env = await environmentOf(world, container)
   if (program === undefined) return webServer(world, namespace, env)
-  const mounts = await writeVolumes(world, container, volumeFolder(folder))
+  const mounts = await writeVolumes(world, container, { volumes: volumeFolder(folder), disk })
   const scratch = join(folder, 'scratch')
   mkdirSync(scratch, { recursive: true })
   return {

@@ -1,17 +1,17 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConfigMap, Node } from '@steelyard/model'
+import type { ConfigMap, KubeObject, Node, Secret } from '@steelyard/model'
 import { keyedQueue, type KeyedQueue, systemClock } from '@steelyard/runtime'
 import { API_PORT } from '../topology.ts'
 import { volumeFolder } from './container.ts'
-import { follow } from './follow.ts'
+import { follow, type Followed } from './follow.ts'
 import { startHeartbeats } from './heartbeat.ts'
 import { keyOf, type Pod } from './pod.ts'
 import { startProbing } from './probing.ts'
 import { type KubeletOptions, type KubeletState, podFolder, type RunningPod } from './state.ts'
 import { syncNode } from './sync-node.ts'
 import { syncPod } from './sync-pod.ts'
-import { refreshConfigMap } from './volumes.ts'
+import { refreshConfigMap, refreshSecret } from './volumes.ts'
 
 /** The one that stands for the kubelets of all nodes, and for the scheduler. */
 export type Kubelet = {
@@ -49,24 +49,33 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     }),
   }
   const probing = startProbing(state)
-  const configMaps = follow<ConfigMap>(api, '/api/v1/configmaps', (uid) => {
-    const changed = configMaps.objects.get(uid)
-    if (changed !== undefined) refreshVolumes(state, changed)
-  })
+  const sources = followVolumeSources(state)
   return {
     running,
     resync: (uid) => queue.add(uid),
     stop: async () => {
       state.stopping = true
       probing.stop()
-      const follows = [state.pods, state.nodes, configMaps]
+      const follows = [state.pods, state.nodes, ...sources]
       await Promise.all([...follows.map((each) => each.stop()), state.heartbeats.stop(), queue.stop()])
     },
   }
 }
 
-function refreshVolumes({ options, running }: KubeletState, changed: ConfigMap): void {
-  for (const { uid, pod } of running.values()) refreshConfigMap(pod, volumeFolder(podFolder(options, uid)), changed)
+/** Brings what Pods have mounted up to date. */
+function followVolumeSources({ options, running }: KubeletState): readonly Pick<Followed<KubeObject>, 'stop'>[] {
+  const forAll = (refresh: (pod: Pod, folder: string) => void): void => {
+    for (const { uid, pod } of running.values()) refresh(pod, volumeFolder(podFolder(options, uid)))
+  }
+  const configMaps = follow<ConfigMap>(options.api, '/api/v1/configmaps', (uid) => {
+    const changed = configMaps.objects.get(uid)
+    if (changed !== undefined) forAll((pod, folder) => refreshConfigMap(pod, folder, changed))
+  })
+  const secrets = follow<Secret>(options.api, '/api/v1/secrets', (uid) => {
+    const changed = secrets.objects.get(uid)
+    if (changed !== undefined) forAll((pod, folder) => refreshSecret(pod, folder, changed))
+  })
+  return [configMaps, secrets]
 }
 
 function noteFailure({ options, pods }: KubeletState, key: string, error: unknown): void {

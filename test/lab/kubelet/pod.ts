@@ -52,6 +52,7 @@ export type Volume = {
   readonly configMap?: { readonly name: string; readonly optional?: boolean }
   readonly secret?: { readonly secretName: string; readonly optional?: boolean }
   readonly emptyDir?: object
+  readonly hostPath?: { readonly path: string; readonly type?: string }
   readonly projected?: { readonly sources: readonly ProjectedSource[] }
 }
 export type ProjectedSource = {

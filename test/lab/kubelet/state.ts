@@ -63,3 +63,8 @@ export type KubeletState = {
 export function podFolder({ folder }: KubeletOptions, uid: string): string {
   return join(folder, 'pods', uid)
 }
+
+/** What stands for the disk of a node. */
+export function diskFolder({ folder }: KubeletOptions, node: string): string {
+  return join(folder, 'disks', node)
+}

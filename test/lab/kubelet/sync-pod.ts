@@ -6,7 +6,7 @@ import type { NodeMachine } from '../topology.ts'
 import { launchOf } from './container.ts'
 import { chooseNode, keyOf, pathOf, type Pod, programOf, statusOf, uidOf } from './pod.ts'
 import { choosePlace, connectPod, disconnectPod } from './pod-network.ts'
-import { type KubeletState, podFolder, type RunningPod } from './state.ts'
+import { diskFolder, type KubeletState, podFolder, type RunningPod } from './state.ts'
 
 /** A real kubelet's back-off begins at 10 s; nobody wants to wait that long here. */
 const FIRST_RESTART_MS = 1000
@@ -98,7 +98,7 @@ async function start(state: KubeletState, running: RunningPod): Promise<void> {
   const facts = { nodeName: node.name, hostIp: node.address4, podIps }
   const launch = await launchOf(
     { api: options.api, pod, facts },
-    { namespace: running.namespace, folder, form: options.form },
+    { namespace: running.namespace, folder, disk: diskFolder(options, node.name), form: options.form },
   )
   if (running.child !== undefined) running.restarts++
   const name = logNameOf(running)

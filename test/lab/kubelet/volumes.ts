@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { ConfigMap } from '@steelyard/model'
+import type { ConfigMap, Secret } from '@steelyard/model'
 import type { LabApi } from '../api.ts'
 import {
   type Container,
@@ -24,13 +24,20 @@ type Data = { readonly data?: Readonly<Record<string, string>> }
 /** The lab does not live for a day, so its tokens need no renewal. */
 const TOKEN_SECONDS = 24 * 3600
 
-/** Writes the Pod's volumes below `folder`, and says which of them the container mounts where. */
-export async function writeVolumes(world: PodWorld, container: Container, folder: string): Promise<readonly Mount[]> {
+/** Where volumes are: those of the Pod, and what stays on its node when it goes. */
+export type VolumeFolders = { readonly volumes: string; readonly disk: string }
+
+/** Writes the Pod's volumes, and says which of them the container mounts where. */
+export async function writeVolumes(
+  world: PodWorld,
+  container: Container,
+  folders: VolumeFolders,
+): Promise<readonly Mount[]> {
   const mounts: Mount[] = []
   for (const { name, mountPath } of container.volumeMounts ?? []) {
     const volume = world.pod.spec.volumes?.find((candidate) => candidate.name === name)
     if (volume === undefined) throw new Error(`Pod ${keyOf(world.pod)} mounts ${name}, which is none of its volumes`)
-    const source = join(folder, name)
+    const source = sourceOf(world.pod, volume, folders)
     mkdirSync(source, { recursive: true, mode: 0o755 })
     writeFiles(source, await filesOf(world, volume))
     mounts.push({ source, path: mountPath })
@@ -38,13 +45,38 @@ export async function writeVolumes(world: PodWorld, container: Container, folder
   return mounts
 }
 
-/** Writes what a ConfigMap says now into the Pods' volumes made of it; a kubelet takes up to a minute for that. */
-export function refreshConfigMap(pod: Pod, folder: string, { metadata, data = {} }: ConfigMap): void {
-  if (pod.metadata.namespace !== metadata.namespace) return
-  for (const { name, configMap } of pod.spec.volumes ?? []) {
-    const source = join(folder, name)
-    if (configMap?.name === metadata.name && existsSync(source)) writeFiles(source, data)
+/** The nodes of the lab share one disk, so each has a folder in place of its own root. */
+function sourceOf(pod: Pod, { name, hostPath }: Volume, { volumes, disk }: VolumeFolders): string {
+  if (hostPath === undefined) return join(volumes, name)
+  if (hostPath.type === 'DirectoryOrCreate') return join(disk, hostPath.path)
+  throw new Error(`Pod ${keyOf(pod)}: of host paths the lab knows DirectoryOrCreate only, not ${hostPath.type ?? ''}`)
+}
+
+/** Writes what a ConfigMap says now into the Pod's volumes made of it; a kubelet takes up to a minute for that. */
+export function refreshConfigMap(pod: Pod, folder: string, changed: ConfigMap): void {
+  const isOfIt = ({ configMap }: Volume): boolean => configMap?.name === changed.metadata.name
+  refresh({ pod, folder, namespace: changed.metadata.namespace }, isOfIt, changed.data ?? {})
+}
+
+/** The same for a Secret, which may also be one that was missing when the Pod started. */
+export function refreshSecret(pod: Pod, folder: string, changed: Secret): void {
+  const isOfIt = ({ secret }: Volume): boolean => secret?.secretName === changed.metadata.name
+  refresh({ pod, folder, namespace: changed.metadata.namespace }, isOfIt, decoded(changed.data))
+}
+
+type Refreshed = { readonly pod: Pod; readonly folder: string; readonly namespace: string | undefined }
+
+function refresh({ pod, folder, namespace }: Refreshed, isOfIt: (volume: Volume) => boolean, files: Files): void {
+  if (pod.metadata.namespace !== namespace) return
+  for (const volume of (pod.spec.volumes ?? []).filter(isOfIt)) {
+    const source = join(folder, volume.name)
+    if (existsSync(source)) writeFiles(source, files)
   }
+}
+
+/** A Secret's data as files. */
+function decoded(data: Data['data'] = {}): Files {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64')]))
 }
 
 type Files = Readonly<Record<string, string | Buffer>>
@@ -64,8 +96,7 @@ async function filesOf(world: PodWorld, volume: Volume): Promise<Files> {
   if (volume.configMap !== undefined) return (await readData(world, 'configmaps', volume.configMap)) ?? {}
   if (volume.secret !== undefined) {
     const { secretName: name, optional } = volume.secret
-    const data = (await readData(world, 'secrets', { name, ...(optional === undefined ? {} : { optional }) })) ?? {}
-    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64')]))
+    return decoded(await readData(world, 'secrets', { name, ...(optional === undefined ? {} : { optional }) }))
   }
   const parts = await Promise.all((volume.projected?.sources ?? []).map((source) => projectedFiles(world, source)))
   return Object.assign({}, ...parts) as Files

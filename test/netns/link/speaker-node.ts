@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import type { DesiredAddress, LinkFact } from '../../../speaker/src/link/messages.ts'
+import type { DesiredAddress, LinkDesired, LinkFact } from '../../../speaker/src/link/messages.ts'
 import type { Command } from './speaker-program.ts'
 
 const PROGRAM = new URL('./speaker-program.ts', import.meta.url).pathname
@@ -10,7 +10,11 @@ const PROGRAM = new URL('./speaker-program.ts', import.meta.url).pathname
 /** A link worker in a namespace, and all that it has told. */
 export type SpeakerNode = {
   readonly facts: LinkFact[]
-  readonly desire: (addresses: readonly DesiredAddress[], excludeInterfaces?: readonly string[]) => void
+  readonly desire: (
+    addresses: readonly DesiredAddress[],
+    excludeInterfaces?: readonly string[],
+    more?: Partial<LinkDesired>,
+  ) => void
   readonly blockMainThread: (share: number) => void
   /** The interfaces it announces on, each with its protocols, such as `e0 arp ndp`. */
   readonly interfaces: () => string[]
@@ -33,7 +37,8 @@ export async function startSpeakerNode(namespace: string, program = PROGRAM): Pr
   await eventually('the link worker is ready', () => facts.some(({ kind }) => kind === 'ready'))
   return {
     facts,
-    desire: (addresses, excludeInterfaces = []) => command({ desired: { addresses, excludeInterfaces } }),
+    desire: (addresses, excludeInterfaces = [], more = {}) =>
+      command({ desired: { addresses, excludeInterfaces, ...more } }),
     blockMainThread: (blockShare) => command({ blockShare }),
     interfaces: () => interfacesOf(facts),
     stop: async () => {

@@ -83,7 +83,7 @@ function inject({ client }: Lan, frames: readonly string[]): void {
 async function calm({ lan, a, b, arping }: Pick<Stage, 'lan' | 'a' | 'b' | 'arping'>): Promise<void> {
   for (const node of [a, b]) node.desire([])
   for (const name of LATE_INTERFACES) lan.spaces.run(lan.nodeA, 'ip', 'link', 'del', name)
-  lan.spaces.run(lan.client, 'ip', 'addr', 'del', `${V6}/64`, 'dev', 'e0')
+  for (const ip of [`${V4}/24`, `${V6}/64`]) lan.spaces.run(lan.client, 'ip', 'addr', 'del', ip, 'dev', 'e0')
   lan.spaces.run(lan.bridge, 'ip', 'link', 'set', 'pa', 'up')
   await eventually('nobody answers', () => arping('-c', '1', '-w', '1', V4).includes('0 packets received'))
   await eventually('A is as it was', () => a.interfaces().join() === 'e0 arp ndp')

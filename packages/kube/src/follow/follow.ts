@@ -5,7 +5,7 @@ import type { Api, Scope } from '../api.ts'
 import type { Log } from '../log.ts'
 import type { Resource } from '../resources.ts'
 import { listAll } from './list-all.ts'
-import { type Snapshot, takeEvent, withoutManagedFields } from './snapshot.ts'
+import { seedSnapshot, type Snapshot, takeEvent, withoutManagedFields } from './snapshot.ts'
 
 export type FollowOptions<T extends KubeObject> = {
   readonly scope?: Scope
@@ -39,6 +39,11 @@ export type Follower<T extends KubeObject> = {
   /** Resolves after the first full list; stays pending when stopped before. */
   readonly synced: Promise<void>
   readonly isSynced: () => boolean
+  /**
+   * Objects known from elsewhere, trimmed already, that stand until the first full list: told as new now, and with
+   * the list as changed or gone. One that the server has told of stays the server's; after the list nothing is taken.
+   */
+  readonly seed: (objects: Iterable<T>) => void
   /** When the server last said anything, by the clock given; `-Infinity` before it did. */
   readonly lastHeardAt: () => number
   /** Ends the watch; no change is told after it resolved. */
@@ -94,6 +99,9 @@ export function follow<T extends KubeObject>(api: Api, resource: Resource<T>, op
     objects: state.snapshot.objects,
     synced: state.synced.promise,
     isSynced: () => state.isSynced,
+    seed: (objects) => {
+      if (!state.isSynced && !state.stopping.signal.aborted) seedSnapshot(state.snapshot, objects)
+    },
     lastHeardAt: () => state.heardAt,
     stop: () => {
       state.stopping.abort()

@@ -35,6 +35,21 @@ export function drop<T extends KubeObject>({ objects, onChange }: Snapshot<T>, k
   onChange(key, undefined, before)
 }
 
+/**
+ * Puts objects in that did not come from the server. They lose their version, so that whatever the server has is
+ * news, even under the same version: a restored backup counts versions anew.
+ */
+export function seedSnapshot<T extends KubeObject>({ objects, onChange }: Snapshot<T>, seed: Iterable<T>): void {
+  for (const object of seed) {
+    const key = keyOf(object)
+    if (objects.has(key)) continue
+    const { resourceVersion: _, ...metadata } = object.metadata
+    const now = { ...object, metadata }
+    objects.set(key, now)
+    onChange(key, now, undefined)
+  }
+}
+
 /** Who set which field and when: often half of an object, and nothing we read. A PUT without it changes nothing. */
 export function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { readonly managedFields?: unknown }

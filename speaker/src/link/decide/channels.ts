@@ -1,8 +1,8 @@
-import { silence } from '@steelyard/arp-lib'
 import { sameBytes } from '@steelyard/net'
 import { backoffMs } from '@steelyard/runtime'
 import type { UsableInterface } from '../messages.ts'
-import { burst, joinMissing, mute, roundKey, select } from './announced.ts'
+import { burst, mute, select } from './announced.ts'
+import { joinMissing } from './groups.ts'
 import type { Channel, LinkConfig, LinkEffect, LinkState } from './state.ts'
 import { type ChannelPlan, usableChannels } from './usable-channels.ts'
 
@@ -25,15 +25,15 @@ export function reconcileChannels(state: LinkState, now: number, effects: LinkEf
 
 function lose(state: LinkState, channel: Channel, effects: LinkEffect[]): void {
   state.isInterfacesStale = true
-  for (const ip of channel.announced.keys()) silence(state.schedule, roundKey(channel, ip))
+  mute(state, channel)
   state.channels.delete(channel.plan.key)
   if (channel.isOpen) effects.push({ kind: 'close', key: channel.plan.key })
 }
 
 function gain(state: LinkState, plan: ChannelPlan, now: number, effects: LinkEffect[]): void {
   const link = linkView(state, plan)
-  const rest = { isOpen: false, failures: 0, retryAt: now, announced: new Map(), groups: new Map() }
-  const channel: Channel = { plan, link, ...rest }
+  const held = { announced: new Map(), checked: new Map(), standby: new Map(), groups: new Map() }
+  const channel: Channel = { plan, link, isOpen: false, failures: 0, retryAt: now, ...held }
   state.channels.set(plan.key, channel)
   open(state, channel, effects)
   select(state, channel, now, effects)
@@ -78,6 +78,16 @@ export function retryChannels(state: LinkState, now: number, effects: LinkEffect
     open(state, channel, effects)
     joinMissing(channel, effects)
     burst(state, channel, now)
+  }
+}
+
+/**
+ * The burst anew on interfaces that lost their carrier and have it again already, so that the
+ * channel never went: what was behind the switch's port may have forgotten us all the same.
+ */
+export function burstOn(state: LinkState, ifindexes: ReadonlySet<number>, now: number): void {
+  for (const channel of state.channels.values()) {
+    if (channel.isOpen && ifindexes.has(channel.plan.ifindex)) burst(state, channel, now)
   }
 }
 

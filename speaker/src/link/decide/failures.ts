@@ -1,7 +1,10 @@
+import { missProbe } from '@steelyard/arp-lib'
 import { formatAddress } from '@steelyard/net'
 import type { LinkFault } from '../messages.ts'
+import { roundKeyOf } from './announced.ts'
 import { suspend } from './channels.ts'
 import { noteFault } from './faults.ts'
+import { checkOf } from './pace.ts'
 import type { Attempt, Channel, FailedCall, LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
 import { count } from './tally.ts'
 
@@ -31,10 +34,19 @@ function isPassing(tried: Attempt, { errno }: FailedCall, channel: Channel | und
 /** Undoes what the core took for done when it ordered it. */
 function takeBack(state: LinkState, channel: Channel | undefined, tried: Attempt, { now, config }: At): void {
   if (tried.kind === 'scan') state.rescanAt = now + config.retry.firstMs
-  if (tried.kind === 'send') count(state.tally, tried.ip, tried.as, -1)
+  if (tried.kind === 'send') takeBackFrame(state, tried, { now, config })
   if (tried.kind !== 'join') return
   const group = channel?.groups.get(formatAddress(tried.group))
   if (group !== undefined) group.isJoined = false
+}
+
+function takeBackFrame(
+  state: LinkState,
+  { key, ip, as }: Extract<Attempt, { kind: 'send' }>,
+  { now, config }: At,
+): void {
+  if (as === 'probes') missProbe(state.checks, roundKeyOf(key, ip), now, checkOf(state, config))
+  else count(state.tally, ip, as, -1)
 }
 
 function channelOf({ channels }: LinkState, tried: Attempt): Channel | undefined {

@@ -1,25 +1,31 @@
 import { answerFrame, gratuitousFrames, noteTalker, spend, takeDue, talkerFrames, talkersOf } from '@steelyard/arp-lib'
 import { ofRoundKey } from './announced.ts'
+import { hearClaim } from './claims.ts'
+import { scheduleOf } from './pace.ts'
+import { send } from './sending.ts'
 import type { Channel, LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
-import { count, countClaim, countIgnored } from './tally.ts'
+import { count, countIgnored } from './tally.ts'
 
 type FrameEvent = Extract<LinkEvent, { kind: 'frame' }>
 
+type At = { readonly now: number; readonly config: LinkConfig }
+
 /** Answers a frame that came in, and remembers who asked. */
-export function receiveFrame(state: LinkState, frame: FrameEvent, now: number, effects: LinkEffect[]): void {
+export function receiveFrame(state: LinkState, frame: FrameEvent, at: At, effects: LinkEffect[]): void {
   const channel = state.channels.get(frame.key)
   if (channel === undefined || !channel.isOpen) return
-  const answer = answerFrame(frame, channel.link, channel.announced)
-  if (answer.kind === 'claim') return countClaim(state.tally, answer.ip, answer.mac)
-  if (answer.ask !== undefined) noteTalker(state.talkers, talkedOf(channel, answer.ask.target), answer.ask, now)
+  const answer = answerFrame(frame, channel.link, channel.announced, channel.checked)
+  if (answer.kind === 'claim') return hearClaim(state, { channel, claim: answer }, at, effects)
+  if (answer.ask !== undefined) noteTalker(state.talkers, talkedOf(channel, answer.ask.target), answer.ask, at.now)
   if (answer.kind === 'ignored') return countIgnored(state.tally, answer.reason)
   count(state.tally, answer.ip, 'requests')
   send(state, { channel, ip: answer.ip, as: 'responses' }, [answer.frame], effects)
+  if (answer.claim !== undefined) hearClaim(state, { channel, claim: answer.claim }, at, effects)
 }
 
 /** Sends the rounds of announcing that are due. */
 export function sendRounds(state: LinkState, now: number, config: LinkConfig, effects: LinkEffect[]): void {
-  for (const round of takeDue(state.schedule, now, config.schedule, config.random)) {
+  for (const round of takeDue(state.schedule, now, scheduleOf(state, config), config.random)) {
     const { channelKey, ip } = ofRoundKey(round.key)
     const channel = state.channels.get(channelKey)
     const address = channel?.announced.get(ip)
@@ -42,17 +48,4 @@ function toTalkers(state: LinkState, channel: Channel, ip: string, before: numbe
 /** What the memory of talkers calls an address on an interface. */
 function talkedOf({ plan }: Channel, ip: string): string {
   return `${plan.ifindex} ${ip}`
-}
-
-type Sending = { readonly channel: Channel; readonly ip: string; readonly as: 'responses' | 'gratuitous' }
-
-/** Counts what it orders; a failure takes it back. */
-function send(
-  state: LinkState,
-  { channel, ip, as }: Sending,
-  frames: readonly Uint8Array[],
-  effects: LinkEffect[],
-): void {
-  count(state.tally, ip, as, frames.length)
-  for (const frame of frames) effects.push({ kind: 'send', key: channel.plan.key, frame, ip, as })
 }

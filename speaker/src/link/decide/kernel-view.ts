@@ -53,6 +53,17 @@ export function noteEvent(view: KernelView, event: KernelEvent): void {
   }
 }
 
+/** The interfaces that were not running at some time among these events, whatever they are at their end. */
+export function silencedBy(events: readonly KernelEvent[]): ReadonlySet<number> {
+  const silenced = new Set<number>()
+  for (const event of events) {
+    if (event.kind !== 'link') continue
+    const { index, up, running } = event.link
+    if (event.change === 'deleted' || !up || !running) silenced.add(index)
+  }
+  return silenced
+}
+
 /** One that turns tentative, or is found to be a duplicate, does not count: IPv6 is off there (RFC 4862 section 5.4.5). */
 function noteAddress(view: KernelView, found: KernelAddress): void {
   if (found.tentative) return forgetAddress(view, found)

@@ -9,6 +9,11 @@ function isSilent({ isSettled, silenced }: MemberLife, ip: string): boolean {
   return !isSettled || silenced.has(ip)
 }
 
+/** Whether this node keeps silent about an address: what others say of it is then no conflict of its own. */
+export function isSilentAbout({ member: { life } }: LinkState, ip: string): boolean {
+  return life !== undefined && isSilent(life, ip)
+}
+
 /**
  * The one gate that every frame about an address passes, whoever ordered it: answers and announcements that
  * are not allowed are taken out, and off the counts. Probes say nothing and pass.

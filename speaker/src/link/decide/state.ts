@@ -1,16 +1,33 @@
-import { type LinkView, type Schedule, schedule, type ScheduleConfig, type Talkers } from '@steelyard/arp-lib'
+import {
+  type CheckConfig,
+  type CheckMode,
+  type DuplicateChecks,
+  duplicateChecks,
+  type LinkView,
+  type Schedule,
+  schedule,
+  type ScheduleConfig,
+  type Talkers,
+} from '@steelyard/arp-lib'
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
 import type { LinkDesired, LinkFact } from '../messages.ts'
+import { type ConflictConfig, type ConflictWatch, conflictWatch } from './conflict-watch.ts'
 import { compileExclusion, type Exclusion } from './exclusion.ts'
 import { type Faults, noFaults } from './faults.ts'
 import type { KernelAddress, KernelEvent, KernelLink, KernelView } from './kernel-view.ts'
 import { type MemberAct, type MemberEvent, type MemberPart, memberPart, type MemberSelf } from './member-state.ts'
+import type { Pace } from './pace.ts'
 import { type Tally, tally } from './tally.ts'
 import type { ChannelPlan } from './usable-channels.ts'
 
 /** An address to announce, the desires for it united. */
-export type Wanted = { readonly ip: string; readonly address: Address; readonly on: 'all' | ReadonlySet<string> }
+export type Wanted = {
+  readonly ip: string
+  readonly address: Address
+  readonly on: 'all' | ReadonlySet<string>
+  readonly check: CheckMode | undefined
+}
 
 /** A solicited-node group on one interface: several addresses may share it. */
 export type Group = { readonly address: Address; members: number; isJoined: boolean }
@@ -24,6 +41,10 @@ export type Channel = {
   failures: number
   retryAt: number
   readonly announced: Map<string, Address>
+  /** Not announced before it is known that nobody else has them. */
+  readonly checked: Map<string, Address>
+  /** Of other nodes, whose groups are joined to hear who asks. */
+  readonly standby: Map<string, Address>
   readonly groups: Map<string, Group>
 }
 
@@ -33,6 +54,15 @@ export type Channel = {
  */
 export type LinkState = {
   wanted: ReadonlyMap<string, Wanted>
+  standby: ReadonlyMap<string, Wanted>
+  /** Of the wanted addresses those that need no check any more, since they were announced or their check is over. */
+  readonly known: Set<string>
+  readonly checks: DuplicateChecks
+  readonly conflicts: ConflictWatch
+  peerMacs: ReadonlySet<string>
+  defends: boolean
+  /** Undefined while the built-in one is in force. */
+  pace: Pace | undefined
   exclusion: Exclusion
   /** Undefined until the kernel has been asked for the first time. */
   view: KernelView | undefined
@@ -52,6 +82,8 @@ export type LinkState = {
 
 export type LinkConfig = {
   readonly schedule: ScheduleConfig
+  readonly check: CheckConfig
+  readonly conflicts: ConflictConfig
   /** The rounds in which known talkers are told directly as well. */
   readonly talkerRounds: readonly number[]
   /** Netlink tells all that changes; this finds what it did not (contract §7.3). */
@@ -105,7 +137,7 @@ export type Fallible =
       readonly key: string
       readonly frame: Uint8Array
       readonly ip: string
-      readonly as: 'responses' | 'gratuitous'
+      readonly as: 'responses' | 'gratuitous' | 'probes'
     }
 
 /** What can fail: an effect, or reading from a socket that was polled. */
@@ -115,6 +147,13 @@ export type Attempt = Fallible | { readonly kind: 'receive'; readonly key: strin
 export function linkState(self?: MemberSelf): LinkState {
   return {
     wanted: new Map(),
+    standby: new Map(),
+    known: new Set(),
+    checks: duplicateChecks(),
+    conflicts: conflictWatch(),
+    peerMacs: new Set(),
+    defends: true,
+    pace: undefined,
     exclusion: compileExclusion([]),
     view: undefined,
     ownMacs: [],

@@ -1,11 +1,15 @@
-import { nextRoundAt } from '@steelyard/arp-lib'
-import type { LinkDesired } from '../messages.ts'
-import { joinMissing, select } from './announced.ts'
-import { reconcileChannels, retryChannels } from './channels.ts'
+import { nextCheckAt, nextRoundAt } from '@steelyard/arp-lib'
+import type { LinkDesired, LinkFact } from '../messages.ts'
+import { select } from './announced.ts'
+import { burstOn, reconcileChannels, retryChannels } from './channels.ts'
+import { runChecks } from './checks.ts'
+import { befriend, forgetConflicts, nextEndAt, takeEnded } from './conflict-watch.ts'
 import { compileExclusion } from './exclusion.ts'
 import { noteFailure, tell } from './failures.ts'
 import { receiveFrame, sendRounds } from './frames.ts'
-import { kernelView, noteEvent } from './kernel-view.ts'
+import { joinMissing } from './groups.ts'
+import { kernelView, noteEvent, silencedBy } from './kernel-view.ts'
+import { applyPace, checkOf, scheduleOf } from './pace.ts'
 import { applyMembership } from './member-desired.ts'
 import { hearGateway, hearMembers, membersDeadline, tickMembers } from './membership.ts'
 import { interfacesFact } from './seen-interfaces.ts'
@@ -39,7 +43,7 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       break
     case 'frame':
       hearGateway(state, event, { now, config }, effects)
-      receiveFrame(state, event, now, effects)
+      receiveFrame(state, event, { now, config }, effects)
       break
     case 'failed':
       noteFailure(state, event, { now, config }, effects)
@@ -59,8 +63,13 @@ type At = { readonly now: number; readonly config: LinkConfig }
 
 function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: LinkEffect[]): void {
   const wanted = wantedOf(desired.addresses)
-  for (const ip of state.wanted.keys()) if (!wanted.has(ip)) forget(state.tally, ip)
+  for (const ip of state.wanted.keys()) if (!wanted.has(ip)) release(state, ip, effects)
   state.wanted = wanted
+  state.standby = wantedOf(desired.standby ?? [])
+  state.peerMacs = new Set(desired.peerMacs)
+  state.defends = desired.defend ?? true
+  tellAll(befriend(state.conflicts, state.peerMacs), effects)
+  applyPace(state, desired.schedule, at)
   state.exclusion = compileExclusion(desired.excludeInterfaces)
   for (const message of state.exclusion.problems) {
     tell(state, { call: 'excludeInterfaces', errno: 'EINVAL', message }, at, effects)
@@ -68,6 +77,17 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   reconcileChannels(state, at.now, effects)
   for (const channel of state.channels.values()) select(state, channel, at.now, effects)
   applyMembership(state, desired.membership, at, effects)
+}
+
+/** Nothing is remembered of an address that is not wanted any more. */
+function release(state: LinkState, ip: string, effects: LinkEffect[]): void {
+  forget(state.tally, ip)
+  state.known.delete(ip)
+  tellAll(forgetConflicts(state.conflicts, ip), effects)
+}
+
+function tellAll(facts: readonly LinkFact[], effects: LinkEffect[]): void {
+  for (const fact of facts) effects.push({ kind: 'tell', fact })
 }
 
 function applyKernel(
@@ -79,6 +99,7 @@ function applyKernel(
   if (state.view === undefined) return
   for (const event of events) noteEvent(state.view, event)
   reconcileChannels(state, now, effects)
+  burstOn(state, silencedBy(events), now)
 }
 
 /** The rescan is also when a group that could not be joined is tried again, and a long quiet forgives failures. */
@@ -96,8 +117,10 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
   }
   retryChannels(state, now, effects)
   tickMembers(state, { now, config }, effects)
+  runChecks(state, { now, config }, effects)
   sendRounds(state, now, config, effects)
   tellInterfaces(state, effects)
+  tellAll(takeEnded(state.conflicts, now), effects)
   const due = reportAt(state.tally, config)
   if (due !== undefined && due <= now) effects.push({ kind: 'tell', fact: report(state.tally, now) })
 }
@@ -116,7 +139,12 @@ function tellInterfaces(state: LinkState, effects: LinkEffect[]): void {
 /** When `tick` has something to do again. There is always a rescan ahead. */
 export function nextDeadline(state: LinkState, config: LinkConfig): number {
   const retries = [...state.channels.values()].flatMap(({ isOpen, retryAt }) => (isOpen ? [] : [retryAt]))
-  const others = [nextRoundAt(state.schedule, config.schedule), reportAt(state.tally, config)]
+  const others = [
+    nextRoundAt(state.schedule, scheduleOf(state, config)),
+    nextCheckAt(state.checks, checkOf(state, config)),
+    nextEndAt(state.conflicts),
+    reportAt(state.tally, config),
+  ]
   return Math.min(
     state.rescanAt,
     membersDeadline(state),

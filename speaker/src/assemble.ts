@@ -1,0 +1,130 @@
+import type { EventRecorder } from '@steelyard/kube'
+import { stateWriter, type StateWriter } from './configuration-state.ts'
+import { isReadyNode } from './decide/cluster-objects.ts'
+import { drainOf } from './decide/drain.ts'
+import { ownerReference } from './decide/own-pod.ts'
+import { readySpeakers } from './decide/ready-speakers.ts'
+import type { HeldClaim } from './decide/tenure.ts'
+import { type Leaving, newLeaving } from './hand-over.ts'
+import { type Holdings, holdings } from './holdings.ts'
+import { linkSurroundings } from './link-surroundings.ts'
+import { type LinkWish, linkWish } from './link-wish.ts'
+import { type Links, watchLinks } from './links.ts'
+import { listedOnly } from './listed-only.ts'
+import type { SpeakerOptions } from './options.ts'
+import { followPeers, type Hearing, type Peers } from './peers.ts'
+import { movePolicy } from './policy.ts'
+import type { SpeakerPorts } from './ports.ts'
+import { type ReconcilePorts, type Reconciler, reconciler } from './reconcile.ts'
+import { type Report, speakerReport } from './report.ts'
+import { type ServiceStatuses, serviceStatuses } from './service-statuses.ts'
+import type { Sources } from './sources.ts'
+import { type SpeakerStatusWriter, speakerStatusWriter } from './speaker-status.ts'
+import { type StandIn, standIn } from './stand-in.ts'
+
+export type Parts = Sources & {
+  readonly peers: Peers & Hearing
+  readonly holdings: Holdings
+  readonly statuses: ServiceStatuses
+  readonly state: StateWriter
+  readonly reconciler: Reconciler
+  readonly wish: LinkWish
+  readonly links: Links
+  readonly leaving: Leaving
+  readonly report: Report
+  readonly status: SpeakerStatusWriter
+  readonly standIn: StandIn
+}
+
+export type Context = Sources & {
+  readonly ports: SpeakerPorts
+  readonly options: SpeakerOptions
+  readonly events: EventRecorder
+}
+
+/** Joins the parts of a speaker. Nothing begins yet: see `begin`. */
+export function assemble(context: Context): Parts {
+  const { ports, options, cluster, policy } = context
+  const peers = peersFor(context, {
+    onLiving: () => {
+      reconciling.onUrgent()
+      report.refresh()
+    },
+    onRecord: () => {
+      wish.refresh()
+      reconciling.onWorld()
+    },
+  })
+  const writers = writersFor(context, peers)
+  const report = speakerReport({
+    ...{ ...ports, node: options.node, peers, status: writers.status, policyGeneration: policy.generation },
+    isReady: () => reconciling.isDone() && cluster.unsynced().length === 0,
+    servicesOn: (ip) => reconciling.servicesOn(ip),
+  })
+  const held = holdings({ ...ports, self: options.node, peers, movePolicy: () => movePolicy(policy.now()) })
+  const wish = linkWish(ports.link, linkSurroundings(context, peers))
+  const leaving = newLeaving()
+  const acting = { peers, holdings: held, leaving, report, wish }
+  const reconciling = reconciler(reconcilePorts(context, { ...acting, ...writers }))
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report })
+  const waiting = standIn({ ...ports, cluster, state: context.stored, log: ports.log.from('state') })
+  return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting }
+}
+
+type Writers = Pick<Parts, 'statuses' | 'state' | 'status'>
+
+function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers {
+  const { namespace, node, podName } = options
+  const owner = (): ReturnType<typeof ownerReference> => ownerReference(cluster.pods.get(`${namespace}/${podName}`))
+  const writer = { ...ports, namespace, node, owner, log: ports.log.from('status') }
+  const isAlive = (name: string): boolean => peers.living().has(name)
+  return {
+    statuses: serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive }),
+    state: stateWriter({ ...writer, ownState: cluster.ownState }),
+    status: speakerStatusWriter(writer),
+  }
+}
+
+type Acting = Pick<Parts, 'peers' | 'holdings' | 'leaving' | 'report' | 'wish' | 'statuses' | 'state'>
+
+function reconcilePorts(
+  context: Context,
+  { peers, holdings: held, leaving, report, wish, ...writers }: Acting,
+): ReconcilePorts {
+  const { ports, options, cluster, policy, events, stored } = context
+  const isListed = (): boolean => cluster.unsynced().length === 0
+  return {
+    ...{ ...ports, log: ports.log.from('reconcile'), options, cluster, peers, holdings: held },
+    ...listedOnly({ ...writers, events, isListed, known: cluster.serviceStatuses.groups }),
+    carryOut: wish.carryOut,
+    drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),
+    onHeld: (claims, moves) => {
+      leaving.held = claims.size
+      leaving.onHeld()
+      report.onHeld(claims, moves)
+      stored.wantClaims(storable(claims))
+    },
+  }
+}
+
+function peersFor(
+  { ports, options, cluster }: Context,
+  listener: Pick<Parameters<typeof followPeers>[0], 'onLiving' | 'onRecord'>,
+): Peers & Hearing {
+  const readiness = () =>
+    [...cluster.nodes.values()].map((node) => ({ name: node.metadata.name, ready: isReadyNode(node) }))
+  return followPeers({
+    self: options.node,
+    isOn: options.membership !== undefined,
+    knownNodes: () => cluster.nodes.keys(),
+    readySpeakers: () => readySpeakers(cluster.pods.values(), readiness(), options.speakerLabels),
+    clock: ports.clock,
+    log: ports.log.from('liveness'),
+    ...listener,
+  })
+}
+
+/** What was taken on the smaller side of a split network is not claimed again after a restart. */
+function storable(claims: ReadonlyMap<string, HeldClaim>): { readonly ip: string; readonly epoch: number }[] {
+  return [...claims.values()].flatMap(({ ip, epoch, minority }) => (minority ? [] : [{ ip, epoch }]))
+}

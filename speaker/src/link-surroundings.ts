@@ -1,0 +1,44 @@
+import { type Family, parseAddress } from '@steelyard/net'
+import { rosterOf } from './decide/roster.ts'
+import type { LinkSurroundings } from './link-wish.ts'
+import type { MembershipKey } from './membership-key.ts'
+import type { SpeakerOptions } from './options.ts'
+import type { Peers } from './peers.ts'
+import { membershipConfig } from './policy.ts'
+import type { Sources } from './sources.ts'
+
+/** What the link worker needs beside what was reckoned, from where it is known. */
+export function linkSurroundings(
+  { options, cluster, excludeFile, policy, key, gateway }: Sources & { readonly options: SpeakerOptions },
+  peers: Peers,
+): LinkSurroundings {
+  const { membership, node } = options
+  return {
+    peers,
+    excludePatterns: excludeFile.patterns,
+    schedule: () => {
+      const { refreshIntervalMs, framesPerSecond } = policy.now().announcement
+      return { refreshMs: refreshIntervalMs, framesPerSecond }
+    },
+    check: () => policy.now().duplicateAddress,
+    membership:
+      membership === undefined
+        ? undefined
+        : () => ({
+            roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
+            secrets: secretsOf(key),
+            config: membershipConfig(policy.now(), membership.wan),
+            gateway: gateway.now(),
+          }),
+  }
+}
+
+/** The one that seals first, then the others that are accepted. */
+function secretsOf(key: MembershipKey): readonly Uint8Array[] {
+  const { sealing, accepted } = key.keys()
+  return [sealing, ...accepted.filter((secret) => secret !== sealing)]
+}
+
+function familyOf(address: string): Family {
+  return parseAddress(address)?.family ?? 4
+}

@@ -1,0 +1,128 @@
+import type { MemberView, NodeRecord, Standing } from '@steelyard/membership'
+import type { Logger } from '@steelyard/program'
+import type { Clock } from '@steelyard/runtime'
+import { type ClaimBook, claimBook, noteRecord } from './decide/claim-book.ts'
+import { livingNodes } from './decide/living-nodes.ts'
+
+/** What this node knows of the other speakers. */
+export type Peers = {
+  /** False where speakers do not talk to each other: then every known node counts as alive, and nobody claims anything. */
+  readonly isOn: boolean
+  /** The nodes whose speakers may own addresses, this one among them. */
+  readonly living: () => ReadonlySet<string>
+  /** Whether what the others have is known, so that something new may be taken. */
+  readonly isSettled: () => boolean
+  /** Since when at least half of the last agreed members have been heard; undefined when they are not. */
+  readonly majoritySince: () => number | undefined
+  readonly book: ClaimBook
+  readonly recordOf: (node: string) => NodeRecord | undefined
+  readonly members: () => readonly MemberView[]
+  readonly standing: () => Standing
+}
+
+/** What the link worker heard. */
+export type Hearing = {
+  readonly onMembers: (view: MembersView) => void
+  readonly onRecord: (node: string, record: NodeRecord | undefined) => void
+  /** Nodes, or the Pods of speakers, changed. */
+  readonly recheck: () => void
+}
+
+export type MembersView = {
+  readonly members: readonly MemberView[]
+  readonly standing: Standing
+  readonly majority: boolean
+}
+
+export type PeersPorts = {
+  readonly self: string
+  readonly isOn: boolean
+  readonly knownNodes: () => Iterable<string>
+  /** The nodes whose speakers' Pods are Ready, as the API says. */
+  readonly readySpeakers: () => ReadonlySet<string>
+  readonly clock: Clock
+  readonly log: Logger
+  /** Who is alive changed, or whether anything may be taken. */
+  readonly onLiving: () => void
+  /** Somebody claims something else, or says something else of himself. */
+  readonly onRecord: () => void
+}
+
+type State = {
+  readonly ports: PeersPorts
+  readonly book: ClaimBook
+  view: MembersView
+  living: ReadonlySet<string>
+  majoritySince: number | undefined
+  isDeafTold: boolean
+}
+
+/** Follows what the link worker hears of the other speakers. */
+export function followPeers(ports: PeersPorts): Peers & Hearing {
+  const state: State = {
+    ports,
+    book: claimBook(),
+    view: { members: [], standing: ports.isOn ? 'settling' : 'settled', majority: !ports.isOn },
+    living: new Set([ports.self]),
+    majoritySince: ports.isOn ? undefined : 0,
+    isDeafTold: false,
+  }
+  return {
+    isOn: ports.isOn,
+    living: () => state.living,
+    isSettled: () => state.view.standing === 'settled',
+    majoritySince: () => state.majoritySince,
+    book: state.book,
+    recordOf: (node) => state.book.records.get(node),
+    members: () => state.view.members,
+    standing: () => state.view.standing,
+    onMembers: (view) => takeMembers(state, view),
+    onRecord: (node, record) => {
+      noteRecord(state.book, node, record)
+      ports.onRecord()
+    },
+    recheck: () => {
+      if (look(state)) ports.onLiving()
+    },
+  }
+}
+
+function takeMembers(state: State, view: MembersView): void {
+  const { ports, view: before } = state
+  state.view = view
+  if (!view.majority) state.majoritySince = undefined
+  else state.majoritySince ??= ports.clock.now()
+  if (view.standing !== before.standing) {
+    ports.log.info(`this speaker is ${view.standing}`, { op: 'membership', before: before.standing })
+  }
+  const isNew = look(state)
+  if (isNew || view.standing !== before.standing || view.majority !== before.majority) ports.onLiving()
+}
+
+/** @returns whether somebody came or went. */
+function look(state: State): boolean {
+  const { ports, living: before } = state
+  const { living, isDeaf } = livingNodes({
+    self: ports.self,
+    isOn: ports.isOn,
+    members: state.view.members,
+    knownNodes: ports.knownNodes(),
+    readySpeakers: ports.readySpeakers(),
+  })
+  tellDeafness(state, isDeaf)
+  if (living.size === before.size && [...living].every((node) => before.has(node))) return false
+  state.living = living
+  const came = [...living].filter((node) => !before.has(node))
+  const went = [...before].filter((node) => !living.has(node))
+  ports.log.info(`${living.size} nodes have a live speaker`, { op: 'liveness', came, went })
+  return true
+}
+
+function tellDeafness(state: State, isDeaf: boolean): void {
+  if (isDeaf && !state.isDeafTold && state.view.standing === 'settled') {
+    const message =
+      'no other speaker is heard, although the API says that there are some: is UDP between the nodes let through on the port of membership, and has every speaker the same key? Until one is heard, the API is believed'
+    state.ports.log.warn(message, { op: 'membership', reason: 'NobodyHeard' })
+  }
+  state.isDeafTold = isDeaf && state.view.standing === 'settled'
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { readSettings } from '../speaker/src/flags.ts'
+import { type Container, CONTROLLER, find, NAMESPACE, SPEAKER } from './e2e/manifest.ts'
+
+/** What can be said of the shipped manifest without an API server; test/e2e/manifests.test.ts asks a real one. */
+
+describe('the Pods', () => {
+  const [controller = {}] = CONTROLLER.spec.containers
+  const [speaker = {}] = SPEAKER.spec.containers
+
+  it('are told apart by the labels of the contract', () => {
+    assert.deepEqual(CONTROLLER.metadata, { labels: { app: 'metallb', component: 'controller' } })
+    assert.deepEqual(SPEAKER.metadata, { labels: { app: 'metallb', component: 'speaker' } })
+  })
+
+  it('of the speaker share the network of every node, and have 2 seconds to say goodbye', () => {
+    const { hostNetwork, terminationGracePeriodSeconds, tolerations = [] } = SPEAKER.spec
+    assert.deepEqual(
+      { hostNetwork, terminationGracePeriodSeconds },
+      { hostNetwork: true, terminationGracePeriodSeconds: 2 },
+    )
+    assert.deepEqual(
+      tolerations.map(({ key, effect }) => `${key}:${effect}`),
+      ['node-role.kubernetes.io/control-plane:NoSchedule', 'node-role.kubernetes.io/master:NoSchedule'],
+    )
+  })
+
+  it('of the speaker have NET_RAW and nothing else', () => {
+    assert.deepEqual(speaker['securityContext'], {
+      runAsUser: 0,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+  })
+
+  it('of the controller have nothing, and go at once', () => {
+    assert.equal(CONTROLLER.spec.terminationGracePeriodSeconds, 0)
+    assert.deepEqual(controller['securityContext'], {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    })
+  })
+
+  it('are probed where the programs answer', () => {
+    const probe = (path: string, host?: string): object => ({
+      path,
+      port: 'health',
+      ...(host === undefined ? {} : { host }),
+    })
+    const probesOf = (container: Readonly<Record<string, unknown>>): readonly unknown[] =>
+      ['livenessProbe', 'readinessProbe'].map((name) => (container[name] as { httpGet: object }).httpGet)
+    assert.deepEqual(probesOf(controller), [probe('/healthz'), probe('/readyz')])
+    assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
+    const health = { name: 'health', containerPort: 17_472 }
+    assert.deepEqual(controller['ports'], [health])
+    assert.deepEqual(speaker['ports'], [
+      health,
+      { name: 'memberlist-tcp', containerPort: 7946, protocol: 'TCP' },
+      { name: 'memberlist-udp', containerPort: 7946, protocol: 'UDP' },
+    ])
+  })
+
+  it('of the speaker find the secret of membership once the controller has made it, and do not wait for it', () => {
+    assert.deepEqual(
+      SPEAKER.spec.volumes?.find(({ name }) => name === 'membership-secret'),
+      { name: 'membership-secret', secret: { secretName: 'memberlist', optional: true, defaultMode: 0o400 } },
+    )
+    assert.deepEqual(mountOf(speaker, 'membership-secret'), { mountPath: '/etc/ml_secret_key', readOnly: true })
+    assert.equal(variableOf(speaker, 'METALLB_ML_SECRET_KEY_PATH'), '/etc/ml_secret_key')
+    assert.equal(variableOf(controller, 'METALLB_ML_SECRET_NAME'), 'memberlist')
+    assert.equal(variableOf(controller, 'METALLB_DEPLOYMENT'), find('Deployment', 'controller').metadata.name)
+  })
+
+  it('of the speaker are settled on membership by what the manifest says, on the address of their node', () => {
+    const { env = [] } = speaker as { readonly env?: readonly Variable[] }
+    const given = env.map(({ name, value, valueFrom }) => [
+      name,
+      value ?? FIELD_VALUES[valueFrom?.fieldRef.fieldPath ?? ''],
+    ])
+    const read = readSettings({ args: speaker['args'] as string[], env: Object.fromEntries(given) })
+    assert.ok(read.kind === 'settings')
+    assert.deepEqual(read.settings.options.membership, {
+      bindAddress: '192.0.2.11',
+      port: 7946,
+      secretKeyPath: '/etc/ml_secret_key',
+      wan: false,
+    })
+    assert.deepEqual(read.settings.warnings, [])
+    assert.deepEqual(read.settings.options.speakerLabels, (SPEAKER.metadata as { labels: object }).labels)
+  })
+
+  it('of the speaker keep a folder on their node, the one thing they can write', () => {
+    assert.deepEqual(
+      SPEAKER.spec.volumes?.find(({ name }) => name === 'state'),
+      { name: 'state', hostPath: { path: '/var/lib/steelyard', type: 'DirectoryOrCreate' } },
+    )
+    assert.deepEqual(mountOf(speaker, 'state'), { mountPath: '/var/lib/steelyard' })
+    assert.equal(variableOf(speaker, 'STEELYARD_STATE_DIR'), '/var/lib/steelyard')
+    const writable = mountsOf(speaker).filter(({ readOnly }) => readOnly !== true)
+    assert.deepEqual(
+      writable.map(({ name }) => name),
+      ['state'],
+    )
+  })
+})
+
+type Variable = {
+  readonly name: string
+  readonly value?: string
+  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } }
+}
+type VolumeMount = { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }
+
+/** What a kubelet would fill in. */
+const FIELD_VALUES: Readonly<Record<string, string>> = {
+  'spec.nodeName': 'n1',
+  'metadata.name': 'speaker-x',
+  'metadata.namespace': NAMESPACE,
+  'status.podIP': '192.0.2.11',
+}
+
+function mountsOf(container: Container): readonly VolumeMount[] {
+  return container['volumeMounts'] as readonly VolumeMount[]
+}
+
+function mountOf(container: Container, volume: string): object | undefined {
+  const found = mountsOf(container).find(({ name }) => name === volume)
+  if (found === undefined) return undefined
+  const { name: _, ...mount } = found
+  return mount
+}
+
+function variableOf(container: Container, variable: string): string | undefined {
+  return (container['env'] as readonly Variable[]).find(({ name }) => name === variable)?.value
+}
+
+describe('the interfaces that are not announced on', () => {
+  it('are those of the contract', () => {
+    const names =
+      'docker.* cbr.* dummy.* virbr.* lxcbr.* veth.* lo$ cali.* tunl.* flannel.* kube-ipvs.* cni.* nodelocaldns.* lxc.*'
+    const [list] = parseAllDocuments(find('ConfigMap', 'metallb-excludel2').data?.['excludel2.yaml'] ?? '')
+    assert.deepEqual(list?.toJS(), { announcedInterfacesToExclude: names.split(' ').map((name) => `^${name}`) })
+  })
+})
