@@ -38,8 +38,8 @@ export type ContractBench = {
 /** A sentence, and what shows that it holds. */
 export type ContractCase = { readonly name: string; readonly run: (bench: ContractBench) => void }
 
-/** IEEE 802: "Local Experimental EtherType 1", which no kernel ever sends by itself. */
-export const EXPERIMENTAL = 0x88b5
+/** IEEE 802: "Local Experimental EtherType 2", which no kernel ever sends by itself. */
+export const EXPERIMENTAL = 0x88b6
 
 /** Keeps experimental frames, `kept` bytes of them. */
 export function experimentalFilter(kept = 65535): readonly BpfInstruction[] {

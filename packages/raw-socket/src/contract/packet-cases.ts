@@ -93,7 +93,7 @@ const FILTERS: readonly ContractCase[] = [
     name: 'what the filter drops never arrives',
     run: (bench) => {
       const { near, far } = openEnds(bench)
-      near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: 0x88b6 }))
+      near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: 0x88b7 }))
       near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'kept' }))
       assert.equal(textOf(awaitFrame(bench.io, far)), 'kept')
       assertQuiet(bench.io, far)
@@ -134,7 +134,7 @@ const FILTERS: readonly ContractCase[] = [
       const filter = [{ code: 0x06, jt: 0, jf: 0, k: 65535 }]
       const far = bench.io.openPacket({ ifindex: bench.far.ifindex, filter, etherType: EXPERIMENTAL })
       const ends = openEnds(bench)
-      ends.near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: 0x88b6 }))
+      ends.near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'other', etherType: 0x88b7 }))
       ends.far.send(frameOf({ to: BROADCAST, from: bench.far.mac, text: 'sent' }))
       ends.near.send(frameOf({ to: BROADCAST, from: bench.near.mac, text: 'wanted' }))
       assert.equal(textOf(awaitFrame(bench.io, far)), 'wanted')
