@@ -1,4 +1,5 @@
 import type { EventRecorder } from '@steelyard/kube'
+import { type Conflicts, tellConflicts } from './conflicts.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
 import { isReadyNode } from './decide/cluster-objects.ts'
 import { drainOf } from './decide/drain.ts'
@@ -66,9 +67,20 @@ export function assemble(context: Context): Parts {
   const leaving = newLeaving()
   const acting = { peers, holdings: held, leaving, report, wish }
   const reconciling = reconciler(reconcilePorts(context, { ...acting, ...writers }))
-  const links = watchLinks(ports, { peers, reconciler: reconciling, report })
+  const conflicts = conflictsFor(context, { report, reconciler: reconciling })
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts })
   const waiting = standIn({ ...ports, cluster, state: context.stored, log: ports.log.from('state') })
   return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting }
+}
+
+function conflictsFor(
+  { ports, options, cluster, events }: Context,
+  { report, reconciler: reconciling }: Pick<Parts, 'report' | 'reconciler'>,
+): Conflicts {
+  const { servicesOn } = reconciling
+  return tellConflicts({
+    ...{ node: options.node, services: cluster.services, servicesOn, events, report, log: ports.log.from('conflicts') },
+  })
 }
 
 type Writers = Pick<Parts, 'statuses' | 'state' | 'status'>

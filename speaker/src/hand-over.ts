@@ -26,8 +26,6 @@ export function newLeaving(): Leaving {
 
 /** The Pod's grace is 2 s, and the API may want some of it afterwards. */
 const HAND_OVER_MS = 1000
-/** For the goodbye to go out. */
-const GOODBYE_MS = 20
 
 /**
  * Lets the others take what this node has, and answers until they have: the kernel here goes on forwarding meanwhile.
@@ -44,7 +42,6 @@ export async function handOver({ self, reconciler, peers, wish, leaving }: HandO
   reconciler.onUrgent()
   if (!isInVain()) await sleep(clock, HAND_OVER_MS, waiting.signal)
   wish.leave()
-  await sleep(clock, GOODBYE_MS)
 }
 
 /** Where all leave together nobody takes anything. */

@@ -1,6 +1,7 @@
 import type { LinkFact } from './link/messages.ts'
 import type { Hearing } from './peers.ts'
 import type { SpeakerPorts } from './ports.ts'
+import type { Conflicts } from './conflicts.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Report } from './report.ts'
 
@@ -13,7 +14,8 @@ export type Links = {
 export type LinksListener = {
   readonly peers: Hearing
   readonly reconciler: Pick<Reconciler, 'onLinks' | 'onWorld'>
-  readonly report: Pick<Report, 'onConflicts' | 'onDrops'>
+  readonly report: Pick<Report, 'onDrops'>
+  readonly conflicts: Conflicts
 }
 
 /** Hears what the link worker tells. */
@@ -32,7 +34,7 @@ export function watchLinks({ link, log }: SpeakerPorts, listener: LinksListener)
 
 type Log = ReturnType<SpeakerPorts['log']['from']>
 
-function hear(fact: LinkFact, { peers, reconciler }: LinksListener, log: Log): void {
+function hear(fact: LinkFact, { peers, reconciler, report, conflicts }: LinksListener, log: Log): void {
   switch (fact.kind) {
     case 'interfaces': {
       const { interfaces, impaired, macs } = fact
@@ -50,6 +52,11 @@ function hear(fact: LinkFact, { peers, reconciler }: LinksListener, log: Log): v
       const { message, call, errno, interface: name, times } = fact
       return log.warn(message, { op: call, reason: errno, interface: name, times })
     }
+    case 'conflict':
+    case 'conflictEnded':
+      return conflicts.hear(fact)
+    case 'memberCounters':
+      return report.onDrops(fact.dropped)
     default:
       return undefined
   }

@@ -12,7 +12,8 @@ import {
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
 import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
-import { startLink } from './link/start-link.ts'
+import { type LinkOptions, startLink } from './link/start-link.ts'
+import type { SpeakerOptions } from './options.ts'
 import { type Speaker, startSpeaker } from './speaker.ts'
 import { stateFiles } from './state-files.ts'
 
@@ -52,7 +53,7 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
   const speaker = startSpeaker(
     {
       api,
-      link: startLink(),
+      link: startLink(memberOf(options)),
       clock: systemClock,
       timeOfDay: () => new Date(),
       random: Math.random,
@@ -72,6 +73,10 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
       api.close()
     },
   })
+}
+
+function memberOf({ node, membership }: SpeakerOptions): LinkOptions {
+  return membership === undefined ? {} : { member: { node, address: membership.bindAddress, port: membership.port } }
 }
 
 /** Undefined for a file that is not there; all else that goes wrong is told. */

@@ -46,7 +46,6 @@ describe('a speaker that starts while the API server is away', () => {
     await scene.stop()
   })
 
-
   it('announces what it owned before, and says from what it works', async () => {
     const files = memoryStateFiles()
     const { scene, owned } = await afterALife(files)

@@ -62,4 +62,3 @@ export function memoryLink(node: string, peers: MemoryPeers): MemoryLink {
     isStopped: () => state.stopped,
   }
 }
-

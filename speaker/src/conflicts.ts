@@ -1,0 +1,56 @@
+import type { EventRecorder } from '@steelyard/kube'
+import type { Service } from '@steelyard/model'
+import type { Logger } from '@steelyard/program'
+import type { AddressConflict, ConflictFact } from './link/messages.ts'
+import type { Report } from './report.ts'
+
+/** Tells of other machines that use addresses of this node. */
+export type Conflicts = { readonly hear: (fact: ConflictFact) => void }
+
+export type ConflictsPorts = {
+  readonly node: string
+  readonly services: ReadonlyMap<string, Service>
+  /** The Services that have an address, as `namespace/name`. */
+  readonly servicesOn: (ip: string) => readonly string[]
+  readonly events: Pick<EventRecorder, 'tell'>
+  readonly report: Pick<Report, 'onConflicts'>
+  readonly log: Logger
+}
+
+/** The worker tells each conflict when it is new and then once a minute; what is told here is as seldom. */
+export function tellConflicts(ports: ConflictsPorts): Conflicts {
+  const known = new Map<string, AddressConflict>()
+  return {
+    hear: (fact) => {
+      const key = `${fact.ip} ${fact.mac}`
+      const isNew = !known.has(key)
+      if (fact.kind === 'conflictEnded') known.delete(key)
+      else known.set(key, fact)
+      tellLog(fact, ports.log)
+      if (fact.kind === 'conflict' && isNew) tellEvents(fact, ports)
+      ports.report.onConflicts(
+        [...known.values()].map(({ ip, mac, interface: name }) => ({ ip, mac, interface: name })),
+      )
+    },
+  }
+}
+
+function tellLog(fact: ConflictFact, log: Logger): void {
+  const { ip, mac, interface: name, whose, times } = fact
+  const about = { ips: [ip], mac, interface: name, whose, times, reason: 'addressConflict' }
+  if (fact.kind === 'conflictEnded') return log.info(`${mac} uses ${ip} no more`, about)
+  log.warn(conflictText(fact), { ...about, form: fact.form })
+}
+
+function tellEvents(fact: AddressConflict, { node, services, servicesOn, events }: ConflictsPorts): void {
+  for (const key of servicesOn(fact.ip)) {
+    const service = services.get(key)
+    if (service !== undefined) events.tell(service, 'Warning', 'addressConflict', `node ${node}: ${conflictText(fact)}`)
+  }
+}
+
+function conflictText({ ip, mac, interface: name, whose, refused }: AddressConflict): string {
+  const who = whose === 'peer' ? `the node of another speaker (${mac})` : `another machine (${mac})`
+  const rest = refused === true ? '; it is not announced there until that one falls silent' : ''
+  return `${who} uses ${ip} on ${name}${rest}`
+}
