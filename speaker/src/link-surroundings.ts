@@ -21,15 +21,16 @@ export function linkSurroundings(
       return { refreshMs: refreshIntervalMs, framesPerSecond }
     },
     check: () => policy.now().duplicateAddress,
-    membership:
-      membership === undefined
-        ? undefined
-        : () => ({
-            roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
-            secrets: secretsOf(key),
-            config: membershipConfig(policy.now(), membership.wan),
-            gateway: gateway.now(),
-          }),
+    membership: () => {
+      // An empty roster would say that there are no others, and a speaker alone settles at once.
+      if (membership === undefined || !cluster.nodes.has(node)) return undefined
+      return {
+        roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
+        secrets: secretsOf(key),
+        config: membershipConfig(policy.now(), membership.wan),
+        gateway: gateway.now(),
+      }
+    },
   }
 }
 

@@ -14,8 +14,8 @@ export type LinkSurroundings = {
   /** How an address that nobody had before is checked for another user. */
   readonly check: () => NonNullable<DesiredAddress['check']>
   readonly peers: Peers
-  /** Undefined where speakers do not talk to each other. */
-  readonly membership: (() => MembershipSurroundings) | undefined
+  /** Undefined where speakers do not talk to each other, and as long as it is not known who the others may be. */
+  readonly membership: () => MembershipSurroundings | undefined
 }
 
 export type MembershipSurroundings = {
@@ -60,6 +60,7 @@ type State = { readonly reckoned: Reckoned; readonly leaving: boolean }
 
 function desiredOf({ reckoned, leaving }: State, surroundings: LinkSurroundings): LinkDesired {
   const { excludePatterns, schedule, check, peers, membership } = surroundings
+  const member = membership()
   const addresses = reckoned.addresses.map(({ ip, interfaces, isNew }): DesiredAddress => ({
     ip,
     interfaces,
@@ -71,7 +72,7 @@ function desiredOf({ reckoned, leaving }: State, surroundings: LinkSurroundings)
     schedule: schedule(),
     standby: reckoned.standby.map((ip) => ({ ip, interfaces: 'all' })),
     peerMacs: [...peers.book.records.values()].flatMap(({ macs }) => macs.map(formatMac)),
-    ...(membership === undefined ? {} : { membership: joined(membership(), { record: reckoned.record, leaving }) }),
+    ...(member === undefined ? {} : { membership: joined(member, { record: reckoned.record, leaving }) }),
   }
 }
 

@@ -71,6 +71,7 @@ export function membershipConfig(policy: SpeakerPolicy, wan: boolean): Membershi
     confirmMs: scaled(MEMBERSHIP_DEFAULTS.confirmMs),
     settleMs: scaled(MEMBERSHIP_DEFAULTS.settleMs),
     resyncMs: scaled(MEMBERSHIP_DEFAULTS.resyncMs),
+    carrierMs: scaled(MEMBERSHIP_DEFAULTS.carrierMs),
     fencing: policy.partition,
   }
 }

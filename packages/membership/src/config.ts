@@ -14,6 +14,8 @@ export type MembershipConfig = {
   readonly settleMs: number
   /** How long a member that doubts itself waits for the others. */
   readonly resyncMs: number
+  /** How long it waits when its link has just come up: neighbours must be found anew, and switches learn slowly. */
+  readonly carrierMs: number
   /** A peer that is heard only by others is asked about again after this. */
   readonly recheckMs: number
   /** Between beats to peers that are not members: they may come (back). */
@@ -45,6 +47,7 @@ export const MEMBERSHIP_DEFAULTS: MembershipConfig = {
   watchers: 8,
   settleMs: 1000,
   resyncMs: 300,
+  carrierMs: 3000,
   recheckMs: 500,
   strangerMs: 1000,
   digestMs: 1000,

@@ -47,7 +47,8 @@ export function tendLinks(turn: Turn): void {
 
 function beatOn(turn: Turn, link: Link): void {
   const { state, config, at } = turn
-  link.beatAt = at + config.intervalMs * slowness(state, config)
+  // Together with the beats to the members: nobody, here or there, wakes for it alone.
+  link.beatAt = state.beatAt + config.intervalMs * (slowness(state, config) - 1)
   const deadline = at - linkDeadMs(state, config)
   const heard = [...link.heard].filter(([, { at }]) => at > deadline).map(([peer]) => peer.hash)
   const from = link.nextHeard < heard.length ? link.nextHeard : 0

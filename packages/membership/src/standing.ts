@@ -1,17 +1,18 @@
 import { agreeAt, agreeFirst, hasQuorum, holdsMajority, updateAgreed } from './agreement.ts'
+import { missedAfterMs } from './config.ts'
 import { nextToken, sendAll } from './outbox.ts'
 import { isLiving, type Peer } from './peer.ts'
 import { isInStep } from './records.ts'
 import type { Standing, Turn } from './state.ts'
 
 /** From now on this node does not trust what it knows, until every living peer has been heard afresh. */
-export function beginDoubt(turn: Turn): void {
-  const { state, at, config } = turn
+export function beginDoubt(turn: Turn, patienceMs = turn.config.resyncMs): void {
+  const { state, at } = turn
   if (state.standing === 'settling') return
   const token = nextToken(state)
   const living = [...state.peers.values()].filter(isLiving)
   const waiting = new Map<Peer, number | undefined>(living.map((peer) => [peer, undefined]))
-  state.doubt = { until: at + config.resyncMs, token, waiting, probeAt: at }
+  state.doubt = { until: at + patienceMs, token, waiting, probeAt: at }
   probeWaiting(turn)
 }
 
@@ -83,12 +84,14 @@ function isSettled({ state, at, config }: Turn): boolean {
 
 const isPending = (peer: Peer): boolean => !isLiving(peer) || !isInStep(peer)
 
-function isDoubtful({ state, at }: Turn): boolean {
+function isDoubtful({ state, at, config }: Turn): boolean {
   if (!state.hasCarrier) return true
   if (state.doubt === undefined) return false
   const { waiting, until } = state.doubt
   for (const [peer, answered] of waiting) if (!isWaitedFor(peer, answered)) waiting.delete(peer)
   if (waiting.size > 0 && at < until) return true
+  // Whoever has not answered is not heard: what is taken now may be the taking of a minority.
+  for (const peer of waiting.keys()) peer.heardAt = Math.min(peer.heardAt, at - missedAfterMs(config))
   state.doubt = undefined
   return false
 }

@@ -82,14 +82,14 @@ function tick(turn: Turn): void {
 
 /** Without a link of its own a node hears nobody, and that says nothing about the others. */
 function setCarrier(turn: Turn, up: boolean): void {
-  const { state, at } = turn
+  const { state, at, config } = turn
   if (up === state.hasCarrier) return
   state.hasCarrier = up
   for (const peer of state.peers.values()) {
     peer.suspicion = undefined
     if (isLiving(peer)) peer.heardAt = at
   }
-  if (up) beginDoubt(turn)
+  if (up) beginDoubt(turn, config.carrierMs)
 }
 
 function leave(turn: Turn): void {

@@ -16,7 +16,16 @@ import {
 import { readArrival } from './control-messages.ts'
 import { bindToDevice, checkTarget, localPort } from './internet-socket.ts'
 import { type Handle } from './handle.ts'
-import { bindTo, closeHandle, type Kernel, openSocket, receiveMessage, sendMessage, setInteger } from './kernel.ts'
+import {
+  bindTo,
+  closeHandle,
+  type Kernel,
+  openSocket,
+  receiveMessage,
+  sendMessage,
+  setInteger,
+  widenReceiveBuffer,
+} from './kernel.ts'
 import { internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
 import type { Datagram, UdpOptions, UdpSocket } from './transport-io.ts'
 import { checkDatagram, checkUdpOptions } from './udp-arguments.ts'
@@ -29,6 +38,7 @@ export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
     for (const option of address.family === 4 ? ipv4Options(ttl) : ipv6Options(ttl)) {
       setInteger(kernel, opened, option, option.value)
     }
+    widenReceiveBuffer(kernel, opened)
     if (device !== undefined) bindToDevice(kernel, opened, device)
     bindTo(kernel, opened, internetSockaddr({ address, port, ifindex }))
   })

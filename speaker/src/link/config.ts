@@ -21,6 +21,7 @@ export const LINK_CONFIG: LinkConfig = {
   talkerRounds: [0, 4],
   rescanMs: 10_000,
   reportMs: 1000,
+  beatsReportMs: 10_000,
   faultRepeatMs: 60_000,
   lagWorthTellingMs: 20,
   retry: { firstMs: 250, maxMs: 10_000 },

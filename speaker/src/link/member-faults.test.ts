@@ -70,21 +70,22 @@ describe('the port towards the others', () => {
     assert.deepEqual(statusesOf(one), { n2: 'alive', own: 'settled' })
   })
 
-  it('does not reach a node of the other family, which is told and nothing worse', () => {
+  it('does not reach a node of the other family, or of no address, which is told and nothing worse', () => {
     const lan = memberLan(2)
     const [one, two] = lan.nodes
     const roster = [
       { node: 'n2', address: '192.0.2.2' },
       { node: 'n6', address: '2001:db8::6' },
+      { node: 'n7', address: 'host.example' },
     ]
     one?.desire({}, { roster })
     two?.desire({})
     lan.run(2000)
     assert.ok(one !== undefined)
-    assert.deepEqual(statusesOf(one), { n2: 'alive', n6: 'unknown', own: 'settled' })
+    assert.deepEqual(statusesOf(one), { n2: 'alive', n6: 'unknown', n7: 'unknown', own: 'settled' })
     assert.deepEqual(
       toldBy(one, 'fault').map(({ call, message }) => [call, message]),
-      [['roster', 'n6 has no address of the family that this node listens on, only 2001:db8::6']],
+      [['roster', 'n6 cannot be reached: "2001:db8::6" is not an IPv4 address']],
     )
   })
 

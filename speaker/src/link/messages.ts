@@ -74,7 +74,7 @@ export type LinkFact =
   | Extract<MembershipEffect, { kind: 'members' | 'record' | 'deafLinks' }>
   /** All addresses that are silent because a living node has the better claim, until this one has a better again. */
   | { readonly kind: 'silenced'; readonly ips: readonly string[] }
-  /** At most each second, when they changed: totals. */
+  /** Totals: at most each second when more was dropped, else each ten seconds. */
   | ({ readonly kind: 'memberCounters' } & MembershipCounters)
 
 export type ConflictFact =

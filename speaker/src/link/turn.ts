@@ -36,6 +36,7 @@ export function fallAsleep(loop: LinkLoop): Sleep {
 export function wakeUp(loop: LinkLoop, { deadline, sleptAt, takers }: Sleep, ready: readonly number[]): void {
   const lagMs = lag(loop, deadline, sleptAt)
   happen(loop, { kind: 'member', what: { kind: 'late', lagMs } })
+  takeBeats(loop)
   for (const fd of ready) takers.get(fd)?.()
   happen(loop, { kind: 'tick', lagMs })
 }
@@ -49,7 +50,6 @@ function takersOf(loop: LinkLoop): Map<number, () => void> {
   const takers = new Map<number, () => void>([[world.wake.fd, () => takeDesired(loop)]])
   if (netlink !== undefined) takers.set(netlink.fd, () => takeKernelEvents(loop))
   if (members.port !== undefined) takers.set(members.port.fd, () => takeAll(loop, () => nextDatagram(loop)))
-  for (const [ifindex, { fd }] of members.beats) takers.set(fd, () => takeAll(loop, () => nextBeat(loop, ifindex)))
   for (const [key, opened] of sockets) {
     takers.set(opened.packet.fd, () => takeAll(loop, () => nextFrame(loop, key, opened)))
   }
@@ -89,6 +89,14 @@ function readKernelEvents(loop: LinkLoop): NetlinkEvent[] {
     loop.netlink = undefined
     return [{ kind: 'overrun', reason: error.message }]
   }
+}
+
+/**
+ * Beats over single links are not waited for: each comes with a datagram of the same node, which is, and says no
+ * more than that. So a node has half as much to wake for.
+ */
+function takeBeats(loop: LinkLoop): void {
+  for (const ifindex of loop.members.beats.keys()) takeAll(loop, () => nextBeat(loop, ifindex))
 }
 
 function takeAll(loop: LinkLoop, next: () => LinkEvent | undefined): void {

@@ -65,7 +65,7 @@ const MEMBERSHIPS: readonly ContractCase[] = [
   {
     name: 'a socket of one EtherType that joined a MAC gets what is sent to it',
     run: (bench) => {
-      const group = Uint8Array.of(0x03, 0x53, 0x59, 0x4c, 0x42, 0x01)
+      const group = Uint8Array.of(0x03, 0x12, 0x34, 0x56, 0x78, 0x9a)
       const filter = experimentalFilter()
       const far = bench.io.openPacket({ ifindex: bench.far.ifindex, filter, etherType: EXPERIMENTAL })
       far.joinMulticastMac(group)

@@ -49,7 +49,7 @@ function begin({ member }: LinkState, desired: MembershipDesired, { now, config 
     asked: undefined,
     linksTold: '',
     carrierTold: true,
-    countersTold: '',
+    droppedTold: '{}',
     countersToldAt: now,
   }
   return member.life
@@ -100,13 +100,16 @@ function followRoster(turn: MemberTurn): void {
   if (life.isBound) tellRoster(turn)
 }
 
-/** A node of the other family only cannot be reached over this socket; it stays on the roster and is never heard. */
+/**
+ * A node without an address of the socket's family cannot be reached over it; it stays on the roster and is never
+ * heard. What stands in a Node is others' input, so it is told and no more.
+ */
 function addressOf(turn: MemberTurn, node: string, text: string): Address | undefined {
   const { state, now, config, effects } = turn
   const address = parseAddress(text)
-  if (address === undefined) throw new Error(`the roster's address ${JSON.stringify(text)} is not an IP address`)
-  if (address.family === state.member.self?.address.family) return address
-  const message = `${node} has no address of the family that this node listens on, only ${text}`
+  const family = state.member.self?.address.family
+  if (address !== undefined && address.family === family) return address
+  const message = `${node} cannot be reached: ${JSON.stringify(text)} is not an IPv${family} address`
   tell(state, { call: 'roster', errno: 'EAFNOSUPPORT', message }, { now, config }, effects)
   return undefined
 }

@@ -43,7 +43,7 @@ export type MemberLife = {
   /** What the machine was told last, as text. */
   linksTold: string
   carrierTold: boolean
-  countersTold: string
+  droppedTold: string
   countersToldAt: number
 }
 

@@ -99,24 +99,26 @@ function tellLinks(turn: MemberTurn): void {
   life.linksTold = text
 }
 
+/** What is dropped is news; that there are beats is not, and need not wake the main thread as often. */
 function report({ life, config, now, effects }: MemberTurn): void {
   if (now < life.countersToldAt + config.reportMs) return
-  life.countersToldAt = now
   const counters = countersOf(life.machine)
-  const text = JSON.stringify(counters)
-  if (text === life.countersTold) return
-  life.countersTold = text
+  const dropped = JSON.stringify(counters.dropped)
+  if (dropped === life.droppedTold && now < life.countersToldAt + config.beatsReportMs) return
+  life.countersToldAt = now
+  life.droppedTold = dropped
   effects.push({ kind: 'tell', fact: { kind: 'memberCounters', ...counters } })
 }
 
 /** When there is something to do about the other speakers, if nothing happens before. */
-export function membersDeadline({ member }: LinkState, { reportMs }: LinkConfig): number {
+export function membersDeadline({ member }: LinkState): number {
   const { life } = member
   if (life === undefined) return Number.POSITIVE_INFINITY
   const retries = [life.port, ...usable(member)].flatMap(({ isOpen, retryAt }) => (isOpen ? [] : [retryAt]))
   const asked = life.asked?.until ?? Number.POSITIVE_INFINITY
   const machine = life.isBound ? nextDeadline(life.machine, life.desired.config) : Number.POSITIVE_INFINITY
-  return Math.min(machine, asked, life.countersToldAt + reportMs, ...retries)
+  // The machine turns several times a second, so that what it counts is told in time.
+  return Math.min(machine, asked, ...retries)
 }
 
 function usable({ seen }: MemberPart): SeenInterface[] {

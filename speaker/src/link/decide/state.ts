@@ -89,6 +89,8 @@ export type LinkConfig = {
   /** Netlink tells all that changes; this finds what it did not (contract §7.3). */
   readonly rescanMs: number
   readonly reportMs: number
+  /** What went to other speakers and came from them is told so often when there is nothing else to tell of them. */
+  readonly beatsReportMs: number
   /** A fault that goes on is told again after this time. */
   readonly faultRepeatMs: number
   /** A lag below this is not worth a report of its own. */

@@ -147,7 +147,7 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
   ]
   return Math.min(
     state.rescanAt,
-    membersDeadline(state, config),
+    membersDeadline(state),
     ...retries,
     ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
   )
