@@ -151,7 +151,10 @@ describe('a lab in which things go wrong', () => {
     assert.deepEqual(Object.keys(countByMac(answers)), [lab.node('n2').mac])
     assert.ok(seen.client.successes > 5, `${seen.client.successes} connections`)
     assert.equal(seen.client.successAt.length, seen.client.successes)
-    assert.deepEqual(seen.client.successAt.toSorted((one, other) => one - other), seen.client.successAt)
+    assert.deepEqual(
+      seen.client.successAt.toSorted((one, other) => one - other),
+      seen.client.successAt,
+    )
     assert.ok(Math.abs((answers[0]?.at ?? 0) - (seen.client.successAt[0] ?? 0)) < 5000, 'both tell the same time')
   })
 
