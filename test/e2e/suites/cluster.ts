@@ -1,4 +1,5 @@
 import { after, before } from 'node:test'
+import type { LabOptions } from '../../lab/base.ts'
 import { type Lab, startLab } from '../../lab/lab.ts'
 import type { ProxyMode } from '../../lab/packages.ts'
 import { installSteelyard } from '../../lab/install.ts'
@@ -11,10 +12,10 @@ export const SIXTH_POOL = 'fc00:67::100-fc00:67::1ff'
  * One lab for a whole file of tests, with the bundles that users run: the pool and advertisement of
  * the tutorials, IPv6 beside it, and a web Pod on each node.
  */
-export function withLab(suffix: string, proxyMode: ProxyMode): () => Lab {
+export function withLab(suffix: string, proxyMode: ProxyMode, options: LabOptions = {}): () => Lab {
   let lab: Lab | undefined
   before(async () => {
-    lab = await startLab({ suffix, proxyMode, form: 'dist', endsOnSignal: true })
+    lab = await startLab({ ...options, suffix, proxyMode, form: 'dist', endsOnSignal: true })
     await installSteelyard(lab)
     await lab.api.create(PATHS.pools, pool('first-pool', [FIRST_POOL, SIXTH_POOL]))
     await lab.api.create(PATHS.l2Advertisements, l2Advertisement('lan', { ipAddressPools: ['first-pool'] }))
