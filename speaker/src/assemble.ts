@@ -58,7 +58,11 @@ export function assemble(context: Context): Parts {
   })
   const writers = writersFor(context, peers)
   const report = speakerReport({
-    ...{ ...ports, node: options.node, peers, status: writers.status, policyGeneration: policy.generation },
+    ...ports,
+    node: options.node,
+    peers,
+    status: writers.status,
+    policyGeneration: policy.generation,
     isReady: () => reconciling.isDone() && cluster.unsynced().length === 0,
     servicesOn: (ip) => reconciling.servicesOn(ip),
   })
@@ -79,7 +83,12 @@ function conflictsFor(
 ): Conflicts {
   const { servicesOn } = reconciling
   return tellConflicts({
-    ...{ node: options.node, services: cluster.services, servicesOn, events, report, log: ports.log.from('conflicts') },
+    node: options.node,
+    services: cluster.services,
+    servicesOn,
+    events,
+    report,
+    log: ports.log.from('conflicts'),
   })
 }
 
@@ -106,7 +115,12 @@ function reconcilePorts(
   const { ports, options, cluster, policy, events, stored } = context
   const isListed = (): boolean => cluster.unsynced().length === 0
   return {
-    ...{ ...ports, log: ports.log.from('reconcile'), options, cluster, peers, holdings: held },
+    ...ports,
+    log: ports.log.from('reconcile'),
+    options,
+    cluster,
+    peers,
+    holdings: held,
     ...listedOnly({ ...writers, events, isListed, known: cluster.serviceStatuses.groups }),
     carryOut: wish.carryOut,
     drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),

@@ -111,8 +111,6 @@ function taken({ ports, tenure, taking }: State, groups: readonly Group[], wish:
   })
 }
 
-const EVEN: ReadonlySet<string> = new Set()
-
 /** What is above this node's share, once it has been for as long as the operator said. */
 function unevenness(
   state: State,
@@ -121,14 +119,14 @@ function unevenness(
 ): { readonly excess: ReadonlySet<string>; readonly lookAgainAt: number | undefined } {
   const { self, clock, movePolicy } = state.ports
   const { rebalanceAfterMs } = movePolicy()
-  const excess = rebalanceAfterMs === undefined ? EVEN : excessOf({ self, groups, owners, candidatesOf })
-  if (rebalanceAfterMs === undefined || excess.size === 0) {
+  const excess = rebalanceAfterMs === undefined ? undefined : excessOf({ self, groups, owners, candidatesOf })
+  if (rebalanceAfterMs === undefined || excess === undefined || excess.size === 0) {
     state.unevenSince = undefined
-    return { excess: EVEN, lookAgainAt: undefined }
+    return { excess: new Set(), lookAgainAt: undefined }
   }
   state.unevenSince ??= clock.now()
   const due = state.unevenSince + rebalanceAfterMs
-  return clock.now() >= due ? { excess, lookAgainAt: undefined } : { excess: EVEN, lookAgainAt: due }
+  return clock.now() >= due ? { excess, lookAgainAt: undefined } : { excess: new Set(), lookAgainAt: due }
 }
 
 /** Twice what is in use may be remembered, and some more. */

@@ -27,37 +27,36 @@ export function watchLinks({ link, log }: SpeakerPorts, listener: LinksListener)
     if (fact.kind === 'ready') {
       state.isReady = true
       ready.resolve()
-    } else hear(fact, listener, linkLog)
+    } else if (!hearOthers(fact, listener)) hearOwn(fact, listener, linkLog)
   })
   return { ready: ready.promise, isReady: () => state.isReady }
 }
 
 type Log = ReturnType<SpeakerPorts['log']['from']>
 
-function hear(fact: LinkFact, { peers, reconciler, report, conflicts }: LinksListener, log: Log): void {
-  switch (fact.kind) {
-    case 'interfaces': {
-      const { interfaces, impaired, macs } = fact
-      log.info('interfaces to announce on', { interfaces, impaired })
-      return reconciler.onLinks({ usable: new Set(interfaces.map(({ name }) => name)), impaired, macs })
-    }
-    case 'members':
-      return peers.onMembers(fact)
-    case 'record':
-      return peers.onRecord(fact.node, fact.record)
-    case 'silenced':
-      log.info('silent at once: another speaker has a better claim', { ips: fact.ips })
-      return reconciler.onWorld()
-    case 'fault': {
-      const { message, call, errno, interface: name, times } = fact
-      return log.warn(message, { op: call, reason: errno, interface: name, times })
-    }
-    case 'conflict':
-    case 'conflictEnded':
-      return conflicts.hear(fact)
-    case 'memberCounters':
-      return report.onDrops(fact.dropped)
-    default:
-      return undefined
+/** What is about other machines. @returns whether it was */
+function hearOthers(fact: LinkFact, { peers, report, conflicts }: LinksListener): boolean {
+  if (fact.kind === 'members') peers.onMembers(fact)
+  else if (fact.kind === 'record') peers.onRecord(fact.node, fact.record)
+  else if (fact.kind === 'conflict' || fact.kind === 'conflictEnded') conflicts.hear(fact)
+  else if (fact.kind === 'memberCounters') report.onDrops(fact.dropped)
+  else return false
+  return true
+}
+
+/** What is about this node. What is left out shows in `interfaces`, or is for the metrics. */
+function hearOwn(fact: LinkFact, { reconciler }: LinksListener, log: Log): void {
+  if (fact.kind === 'interfaces') {
+    const { interfaces, impaired, macs } = fact
+    log.info('interfaces to announce on', { interfaces, impaired })
+    reconciler.onLinks({ usable: new Set(interfaces.map(({ name }) => name)), impaired, macs })
+  } else if (fact.kind === 'silenced') {
+    if (fact.ips.length > 0) log.info('silent at once: another speaker has a better claim', { ips: fact.ips })
+    reconciler.onWorld()
+  } else if (fact.kind === 'fault') {
+    const { message, call, errno, interface: name, times } = fact
+    log.warn(message, { op: call, reason: errno, interface: name, times })
+  } else if (fact.kind === 'slice') {
+    log.debug('the worker has asked for short slices', { ...fact })
   }
 }

@@ -65,7 +65,11 @@ export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
   const recheck = (key: string): void => queue.add(key)
   const writer: Writer = {
     ...ports,
-    ...{ failures, recheck, echoes: new Map(), foreign: new Map(), made: new Map() },
+    failures,
+    recheck,
+    echoes: new Map(),
+    foreign: new Map(),
+    made: new Map(),
     announced: undefined,
   }
   const queue: KeyedQueue<string> = keyedQueue({

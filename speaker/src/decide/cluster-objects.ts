@@ -11,7 +11,7 @@ import {
   servableEndpoints,
   type Service,
 } from '@steelyard/model'
-import { MAINTENANCE_ANNOTATION } from './drain.ts'
+import { drainOf, MAINTENANCE_ANNOTATION } from './drain.ts'
 
 /**
  * What a speaker keeps of each object. A cluster has many Nodes with long lists of images, and many Services
@@ -119,11 +119,16 @@ export function sameNode(a: Node | undefined, b: Node | undefined): boolean {
   return (
     isReadyNode(a) === isReadyNode(b) &&
     isNetworkUnavailable(a) === isNetworkUnavailable(b) &&
-    a.metadata.annotations?.[MAINTENANCE_ANNOTATION] === b.metadata.annotations?.[MAINTENANCE_ANNOTATION] &&
-    a.spec?.unschedulable === b.spec?.unschedulable &&
-    addressesOf(a) === addressesOf(b) &&
+    sameForSpeakers(a, b) &&
     sameLabels(a.metadata.labels, b.metadata.labels)
   )
+}
+
+/** What speakers reach each other by, and what has them move addresses away. */
+function sameForSpeakers(a: Node, b: Node): boolean {
+  const [drainA, drainB] = [a, b].map((node) => drainOf(node, { drainUnschedulable: true }))
+  const [mark, otherMark] = [a, b].map(({ metadata }) => metadata.annotations?.[MAINTENANCE_ANNOTATION])
+  return drainA === drainB && mark === otherMark && addressesOf(a) === addressesOf(b)
 }
 
 function addressesOf({ status }: Node): string {

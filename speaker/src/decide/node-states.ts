@@ -22,8 +22,6 @@ export type NodeStatesInput = {
   readonly isDraining: boolean
 }
 
-const NOTHING: ReadonlySet<string> = new Set()
-
 type Own = Pick<NodeState, 'missingInterfaces' | 'impairedInterfaces' | 'draining'>
 
 /** Every node as all speakers see it, sorted by name, and the own one with what only it can know. */
@@ -39,7 +37,7 @@ export function nodeStates(input: NodeStatesInput): NodeState[] {
 
 /** Without membership it counts itself in only when its notice is gone, for the others go by that. */
 function ownWords({ missing, impaired, isDraining, ...input }: NodeStatesInput): Own {
-  const notice = input.peers.isOn ? NOTHING : noticeOf(input.options.node, input)
+  const notice = input.peers.isOn ? [] : noticeOf(input.options.node, input)
   return {
     missingInterfaces: new Set([...notice, ...missing]),
     impairedInterfaces: new Set(impaired),

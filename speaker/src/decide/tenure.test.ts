@@ -191,17 +191,15 @@ describe('a group of several addresses', () => {
     const before = (epochs: readonly number[]): Tenure => ({
       ...NO_TENURE,
       claims: new Map(
-        TWO.flatMap((ip, at) => {
-          const epoch = epochs[at] ?? 0
-          return epoch === 0
-            ? []
-            : [[ip, { ip, epoch, minority: false, releasing: false, since: 0, cause: 'first' } as HeldClaim]]
-        }),
+        TWO.map((ip, at): [string, HeldClaim] => [
+          ip,
+          { ip, epoch: epochs[at] ?? 0, minority: false, releasing: false, since: 0, cause: 'first' },
+        ]),
       ),
     })
     const seenBy = (self: string, mine: readonly number[], theirs: readonly number[]) => {
       const other = self === 'n1' ? 'n2' : 'n1'
-      const claims = TWO.flatMap((ip, at) => (theirs[at] === 0 ? [] : [{ ip, epoch: theirs[at] ?? 0 }]))
+      const claims = TWO.map((ip, at) => ({ ip, epoch: theirs[at] ?? 0 }))
       const given = facts({ self, owner: 'n1', groups: [groupOf(...TWO)], others: { [other]: claims } })
       return nextTenure(before(mine), given)
     }

@@ -105,15 +105,24 @@ function settleGroup<Group extends TenureGroup>(
   facts: TenureFacts<Group>,
   draft: Draft,
 ): void {
-  const { self, owners } = facts
-  const owner = owners.get(group.key)
-  const held = group.ips.some((ip) => before.claims.has(ip))
-  if (!held && owner !== self) return
-  const winner = held ? winnerOver(before, group, facts) : undefined
+  const owner = facts.owners.get(group.key)
+  const isOurs = owner === facts.self
+  const isKept = isStillHeld(before, group, facts, draft)
+  if (isOurs && (isKept || mayTake(group, facts, draft))) hold(before, group, facts, draft)
+  else if (isKept && owner !== undefined) outstay(before, group, facts, draft)
+}
+
+/** Whether this node has the group and nobody has a better claim; a loss is noted. */
+function isStillHeld(
+  before: Tenure,
+  group: TenureGroup,
+  facts: Pick<TenureFacts, 'self' | 'now' | 'book'>,
+  draft: Draft,
+): boolean {
+  if (!group.ips.some((ip) => before.claims.has(ip))) return false
+  const winner = winnerOver(before, group, facts)
   if (winner !== undefined) noteLoss(group, winner, facts, draft)
-  if (owner === self) {
-    if ((held && winner === undefined) || mayTake(group, facts, draft)) hold(before, group, facts, draft)
-  } else if (winner === undefined && owner !== undefined) outstay(before, group, facts, draft)
+  return winner === undefined
 }
 
 /** The living node whose claim on the group beats what this node has; by the same rule that decides who owns it. */
@@ -206,13 +215,12 @@ function taken<Group extends TenureGroup>(
 ): HeldClaim {
   const { book, self, now, majority } = facts
   const highest = book.highest.get(ip)
-  const epoch = Math.max(highest?.epoch ?? 0, own?.epoch ?? 0) + 1
-  const cause = own === undefined ? causeOf(ip, group, facts) : own.cause
-  if (own === undefined) {
-    const from = highest !== undefined && highest.node !== self ? { from: highest.node } : {}
-    draft.moves.push({ ip, ...from, to: self, cause })
-  }
-  return { ip, epoch, minority: !majority, releasing: false, since: own?.since ?? now, cause }
+  const again = { ip, minority: !majority, releasing: false }
+  if (own !== undefined) return { ...own, ...again, epoch: Math.max(highest?.epoch ?? 0, own.epoch) + 1 }
+  const cause = causeOf(ip, group, facts)
+  const from = highest !== undefined && highest.node !== self ? { from: highest.node } : {}
+  draft.moves.push({ ip, ...from, to: self, cause })
+  return { ...again, epoch: (highest?.epoch ?? 0) + 1, since: now, cause }
 }
 
 function causeOf<Group extends TenureGroup>(ip: string, group: Group, facts: TenureFacts<Group>): Cause {

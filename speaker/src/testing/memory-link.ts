@@ -26,11 +26,7 @@ export function memoryLink(node: string, peers: MemoryPeers): MemoryLink {
     for (const listener of listeners) listener(fact)
   }
   const seen = new Set<string>()
-  const setInterfaces = (...names: string[]): void => {
-    for (const name of names) seen.add(name)
-    const interfaces = names.map((name) => ({ name, arp: true, ndp: true }))
-    tell({ kind: 'interfaces', interfaces, impaired: [...seen].filter((name) => !names.includes(name)), macs: [] })
-  }
+  const setInterfaces = (...names: string[]): void => tell(interfacesFact(names, seen))
   return {
     set: (desired) => {
       state.desired = desired
@@ -50,15 +46,23 @@ export function memoryLink(node: string, peers: MemoryPeers): MemoryLink {
       state.stopped = true
       state.desired = { addresses: [], excludeInterfaces: [] }
     },
-    announced: () => {
-      const beaten = peers.beaten(node)
-      const answered = state.desired.addresses.filter(({ ip }) => !beaten.has(ip))
-      return new Map(answered.map(({ ip, interfaces }) => [ip, interfaces === 'all' ? 'all' : interfaces.join(',')]))
-    },
+    announced: () => answered(state.desired, peers.beaten(node)),
     excluded: () => state.desired.excludeInterfaces,
     sets: () => state.sets,
     tell,
     setInterfaces,
     isStopped: () => state.stopped,
   }
+}
+
+/** @param seen all that there ever were; those that are there now are added */
+function interfacesFact(names: readonly string[], seen: Set<string>): LinkFact {
+  for (const name of names) seen.add(name)
+  const interfaces = names.map((name) => ({ name, arp: true, ndp: true }))
+  return { kind: 'interfaces', interfaces, impaired: [...seen].filter((name) => !names.includes(name)), macs: [] }
+}
+
+function answered({ addresses }: LinkDesired, beaten: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const loud = addresses.filter(({ ip }) => !beaten.has(ip))
+  return new Map(loud.map(({ ip, interfaces }) => [ip, interfaces === 'all' ? 'all' : interfaces.join(',')]))
 }

@@ -165,14 +165,25 @@ function pass(world: World, node: TestNode): void {
   const { book, name: self, taking } = node
   const result = nextTenure(node.tenure, {
     ...shared,
-    ...{ self, groups, owners, book, candidatesOf: () => candidates, settled: true, majority: true, pace: taking },
+    self,
+    groups,
+    owners,
+    book,
+    candidatesOf: () => candidates,
+    settled: true,
+    majority: true,
+    pace: taking,
   })
   for (const { ip, epoch } of result.tenure.claims.values()) noteEpoch(book, ip, { epoch, node: self })
   const mine = groups.filter(({ key }) => result.serving.has(key))
   const { drain, giving } = node
   const released = release(result.tenure, {
     ...shared,
-    ...{ groups: mine, drain, excess: new Set<string>(), pace: giving, majoritySince: 0 },
+    groups: mine,
+    drain,
+    excess: new Set<string>(),
+    pace: giving,
+    majoritySince: 0,
   })
   Object.assign(node, { tenure: released.tenure, serving: result.serving })
   publish(world, node)
