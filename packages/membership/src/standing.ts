@@ -12,7 +12,8 @@ export function beginDoubt(turn: Turn, patienceMs = turn.config.resyncMs): void 
   const token = nextToken(state)
   const living = [...state.peers.values()].filter(isLiving)
   const waiting = new Map<Peer, number | undefined>(living.map((peer) => [peer, undefined]))
-  state.doubt = { until: at + patienceMs, token, waiting, probeAt: at }
+  const until = Math.max(state.doubt?.until ?? 0, at + patienceMs)
+  state.doubt = { until, token, waiting, probeAt: at }
   probeWaiting(turn)
 }
 
