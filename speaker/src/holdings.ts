@@ -42,11 +42,19 @@ type State = {
   readonly taking: ReturnType<typeof pace>
   readonly giving: ReturnType<typeof pace>
   tenure: Tenure
+  served: ReadonlySet<string>
   unevenSince: number | undefined
 }
 
 export function holdings(ports: HoldingsPorts): Holdings {
-  const state: State = { ports, taking: pace(), giving: pace(), tenure: NO_TENURE, unevenSince: undefined }
+  const state: State = {
+    ports,
+    taking: pace(),
+    giving: pace(),
+    tenure: NO_TENURE,
+    served: new Set(),
+    unevenSince: undefined,
+  }
   return {
     decide: (groups, ownership, drain) =>
       ports.peers.isOn ? decide(state, groups, { ...ownership, drain }) : withoutPeers(ports.self, groups, ownership),
@@ -89,13 +97,13 @@ function decide(state: State, groups: readonly Group[], wish: Wish): Held {
     now,
     majoritySince: ports.peers.majoritySince(),
   })
-  state.tenure = released.tenure
+  Object.assign(state, { tenure: released.tenure, served: result.serving })
   forget(state, groups)
   const lookAgainAt = [result.lookAgainAt, released.lookAgainAt, uneven.lookAgainAt].reduce(earliest)
   return { serving: result.serving, claims: released.tenure.claims, moves: result.moves, lookAgainAt }
 }
 
-function taken({ ports, tenure, taking }: State, groups: readonly Group[], wish: Wish): TenureResult {
+function taken({ ports, tenure, served, taking }: State, groups: readonly Group[], wish: Wish): TenureResult {
   const { self, peers, clock, movePolicy } = ports
   return nextTenure(tenure, {
     self,
@@ -105,6 +113,7 @@ function taken({ ports, tenure, taking }: State, groups: readonly Group[], wish:
     candidatesOf: wish.candidatesOf,
     book: peers.book,
     settled: peers.isSettled(),
+    served,
     majority: peers.majoritySince() !== undefined,
     pace: taking,
     movesPerSecond: movePolicy().movesPerSecond,

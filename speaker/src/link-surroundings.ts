@@ -12,6 +12,8 @@ export function linkSurroundings(
   { options, cluster, excludeFile, policy, key, gateway }: Sources & { readonly options: SpeakerOptions },
   peers: Peers,
 ): LinkSurroundings {
+  const state = { isKeyRead: false }
+  void key.read.then(() => (state.isKeyRead = true))
   const { membership, node } = options
   return {
     peers,
@@ -22,8 +24,9 @@ export function linkSurroundings(
     },
     check: () => policy.now().duplicateAddress,
     membership: () => {
-      // An empty roster would say that there are no others, and a speaker alone settles at once.
-      if (membership === undefined || !cluster.nodes.has(node)) return undefined
+      // An empty roster would say that there are no others, and a speaker alone settles at once; and what it says
+      // first must be sealed with its own key.
+      if (membership === undefined || !cluster.nodes.has(node) || !state.isKeyRead) return undefined
       return {
         roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
         secrets: secretsOf(key),

@@ -40,6 +40,7 @@ function hearOthers(fact: LinkFact, { peers, report, conflicts }: LinksListener)
   else if (fact.kind === 'record') peers.onRecord(fact.node, fact.record)
   else if (fact.kind === 'conflict' || fact.kind === 'conflictEnded') conflicts.hear(fact)
   else if (fact.kind === 'memberCounters') report.onDrops(fact.dropped)
+  else if (fact.kind === 'unreadable') peers.onUnreadable(fact.node)
   else return false
   return true
 }

@@ -24,6 +24,8 @@ export type Peers = {
 export type Hearing = {
   readonly onMembers: (view: MembersView) => void
   readonly onRecord: (node: string, record: NodeRecord | undefined) => void
+  /** A node sends what cannot be opened: it has another key. */
+  readonly onUnreadable: (node: string) => void
   /** Nodes, or the Pods of speakers, changed. */
   readonly recheck: () => void
 }
@@ -55,6 +57,10 @@ type State = {
   living: ReadonlySet<string>
   majoritySince: number | undefined
   isDeafTold: boolean
+  /** Nodes that were told to be unreadable. */
+  readonly unreadable: Set<string>
+  /** Until when nothing new is taken. */
+  patientUntil: number
 }
 
 /** Follows what the link worker hears of the other speakers. */
@@ -66,11 +72,13 @@ export function followPeers(ports: PeersPorts): Peers & Hearing {
     living: new Set([ports.self]),
     majoritySince: ports.isOn ? undefined : 0,
     isDeafTold: false,
+    unreadable: new Set(),
+    patientUntil: Number.NEGATIVE_INFINITY,
   }
   return {
     isOn: ports.isOn,
     living: () => state.living,
-    isSettled: () => state.view.standing === 'settled',
+    isSettled: () => isSettled(state),
     majoritySince: () => state.majoritySince,
     book: state.book,
     recordOf: (node) => state.book.records.get(node),
@@ -81,10 +89,35 @@ export function followPeers(ports: PeersPorts): Peers & Hearing {
       noteRecord(state.book, node, record)
       ports.onRecord()
     },
+    onUnreadable: (node) => noteUnreadable(state, node),
     recheck: () => {
       if (look(state)) ports.onLiving()
     },
   }
+}
+
+function isSettled({ view, patientUntil, ports }: State): boolean {
+  return view.standing === 'settled' && ports.clock.now() >= patientUntil
+}
+
+/** The worker tells it each second: when nothing more has come for so long, it is over. */
+const UNREADABLE_MS = 3000
+
+/**
+ * A node that was never heard sends what cannot be opened. It is alive, and was started before a new key was there, or
+ * this one after: what it has is not known, so nothing is taken. A member that is known has shown its key,
+ * and somebody else speaks from its address.
+ */
+function noteUnreadable(state: State, node: string): void {
+  const { view, ports, unreadable } = state
+  if (view.members.some((member) => member.node === node && member.status !== 'unknown')) return
+  if (!unreadable.has(node)) {
+    const message = `the speaker of ${node} has another key: until both have the same, nothing new is taken here`
+    ports.log.warn(message, { op: 'membership', reason: 'WrongKey' })
+    unreadable.add(node)
+  }
+  state.patientUntil = ports.clock.now() + UNREADABLE_MS
+  ports.clock.wakeAt(state.patientUntil, ports.onLiving)
 }
 
 function takeMembers(state: State, view: MembersView): void {

@@ -55,5 +55,5 @@ export {
   type Standing,
 } from './state.ts'
 export { nextDeadline, step } from './step.ts'
-export { countersOf, type MembershipCounters } from './tally.ts'
+export { countersOf, dropsFor, type MembershipCounters } from './tally.ts'
 export { type Read, sealedWire, type Wire } from './wire.ts'

@@ -16,6 +16,11 @@ export function countDrop({ dropped }: Tally, reason: string): void {
   dropped.set(reason, (dropped.get(reason) ?? 0) + 1)
 }
 
+/** How often packets were dropped for one reason. */
+export function dropsFor({ tally }: { readonly tally: Tally }, reason: string): number {
+  return tally.dropped.get(reason) ?? 0
+}
+
 export function countersOf({ tally }: { readonly tally: Tally }): MembershipCounters {
   return { received: tally.received, sent: tally.sent, dropped: Object.fromEntries(tally.dropped) }
 }

@@ -27,7 +27,7 @@ describe('the secret that seals', () => {
   const ROWS: readonly (readonly [what: string, ring: KeyRing, now: number, expected: string])[] = [
     ['is at once the one that was there at the start', after('a'), 0, 'a of a'],
     ['is still the former one when a new one was found', after('a', ['b', 0]), SEALS_AFTER_MS - 1, 'a of b a'],
-    ['is the new one after half a minute', after('a', ['b', 0]), SEALS_AFTER_MS, 'b of b a'],
+    ['is the new one after two minutes', after('a', ['b', 0]), SEALS_AFTER_MS, 'b of b a'],
     [
       'is not alone until the former one has had its five minutes',
       after('a', ['b', 0]),

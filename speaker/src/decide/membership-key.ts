@@ -1,8 +1,8 @@
 /** What speakers seal their messages with when nobody gave them a secret: everybody knows it. */
 export const ZERO_SECRET: Uint8Array = new Uint8Array(16)
 
-/** How long a new secret is only accepted: by then every kubelet has brought it to its node, or nearly. */
-export const SEALS_AFTER_MS = 30_000
+/** How long a new secret is only accepted: by then every kubelet has brought it to its node (a minute and a half at most). */
+export const SEALS_AFTER_MS = 120_000
 /** How long the former one is accepted: whoever is late still belongs to us. */
 export const ACCEPTED_FOR_MS = 300_000
 /** However often somebody writes the Secret. */

@@ -50,6 +50,7 @@ function facts({ owner, others = {}, dead = {}, ...more }: Given): TenureFacts {
     candidatesOf: () => NODES,
     book,
     settled: true,
+    served: new Set([IP]),
     majority: true,
     pace: pace(),
     movesPerSecond: 20,
@@ -95,6 +96,15 @@ describe('what this node has', () => {
     const { tenure, serving, moves } = nextTenure(before, facts({ owner: 'n1' }))
     assert.equal(tenure.claims.get(IP), before.claims.get(IP))
     assert.deepEqual([[...serving], moves], [[IP], []])
+  })
+  it('from before a restart is claimed, and not served before it is known what the others have', () => {
+    const { tenure, serving } = nextTenure(
+      held(3, { cause: 'kept' }),
+      facts({ owner: 'n1', settled: false, served: new Set() }),
+    )
+    assert.deepEqual([tenure.claims.get(IP)?.epoch, serving.size], [3, 0])
+    const later = nextTenure(tenure, facts({ owner: 'n1', served: new Set() }))
+    assert.deepEqual([later.tenure.claims.get(IP)?.epoch, later.serving.size], [3, 1])
   })
   it('stays through doubt about what the others have', () => {
     assert.equal(nextTenure(held(3), facts({ owner: 'n1', settled: false })).serving.size, 1)

@@ -47,6 +47,8 @@ export type TenureFacts<Group extends TenureGroup = TenureGroup> = {
   readonly book: ClaimBook
   /** What the others have is known: something new may be taken. */
   readonly settled: boolean
+  /** Keys of the groups served so far in this life: with those doubt changes nothing. */
+  readonly served: ReadonlySet<string>
   /** At least half of the last agreed members are heard. */
   readonly majority: boolean
   /** Takings from nodes that would keep serving. Changed by what is decided here. */
@@ -108,7 +110,8 @@ function settleGroup<Group extends TenureGroup>(
   const owner = facts.owners.get(group.key)
   const isOurs = owner === facts.self
   const isKept = isStillHeld(before, group, facts, draft)
-  if (isOurs && (isKept || mayTake(group, facts, draft))) hold(before, group, facts, draft)
+  if (isKept && !facts.settled && !facts.served.has(group.key)) copyClaims(before, group, draft)
+  else if (isOurs && (isKept || mayTake(group, facts, draft))) hold(before, group, facts, draft)
   else if (isKept && owner !== undefined) outstay(before, group, facts, draft)
 }
 
@@ -249,8 +252,12 @@ function outstay<Group extends TenureGroup>(
     lookAgain(draft, since + OUTSTAY_MS)
   }
   draft.serving.add(group.key)
-  for (const ip of group.ips) {
-    const own = before.claims.get(ip)
+  copyClaims(before, group, draft)
+}
+
+function copyClaims({ claims }: Tenure, { ips }: TenureGroup, draft: Draft): void {
+  for (const ip of ips) {
+    const own = claims.get(ip)
     if (own !== undefined) draft.claims.set(ip, own)
   }
 }

@@ -84,7 +84,7 @@ export function closeMembers(members: MemberSockets): void {
 export function nextDatagram({ members }: LinkLoop): LinkEvent | undefined {
   return attemptOf({ kind: 'receiveDatagram' }, () => {
     const datagram = members.port?.receive()
-    return datagram && { kind: 'datagram', bytes: datagram.bytes.slice() }
+    return datagram && { kind: 'datagram', bytes: datagram.bytes.slice(), source: datagram.source }
   })
 }
 

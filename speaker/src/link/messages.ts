@@ -74,6 +74,8 @@ export type LinkFact =
   | Extract<MembershipEffect, { kind: 'members' | 'record' | 'deafLinks' }>
   /** All addresses that are silent because a living node has the better claim, until this one has a better again. */
   | { readonly kind: 'silenced'; readonly ips: readonly string[] }
+  /** What came from the address of another node could not be opened: it has another key. At most each second and node. */
+  | { readonly kind: 'unreadable'; readonly node: string }
   /** Totals: at most each second when more was dropped, else each ten seconds. */
   | ({ readonly kind: 'memberCounters' } & MembershipCounters)
 

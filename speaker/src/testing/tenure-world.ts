@@ -171,6 +171,7 @@ function pass(world: World, node: TestNode): void {
     book,
     candidatesOf: () => candidates,
     settled: true,
+    served: node.serving,
     majority: true,
     pace: taking,
   })

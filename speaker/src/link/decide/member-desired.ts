@@ -50,6 +50,7 @@ function begin({ member }: LinkState, desired: MembershipDesired, { now, config 
     linksTold: '',
     carrierTold: true,
     droppedTold: '{}',
+    unreadable: new Map(),
     countersToldAt: now,
   }
   return member.life

@@ -44,6 +44,8 @@ export type MemberLife = {
   linksTold: string
   carrierTold: boolean
   droppedTold: string
+  /** Nodes that have sent what could not be opened, and when that was told last. */
+  readonly unreadable: Map<string, number>
   countersToldAt: number
 }
 
@@ -70,7 +72,7 @@ export function closed(now: number): Opening {
 /** What happened among the speakers, or to the sockets towards them. */
 export type MemberEvent =
   /** `bytes` belong to whoever gets them. */
-  | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
+  | { readonly kind: 'datagram'; readonly bytes: Uint8Array; readonly source: Address }
   /** A whole frame. */
   | { readonly kind: 'beatFrame'; readonly ifindex: number; readonly bytes: Uint8Array }
   /** The loop was late. Told before anything that waited meanwhile. */

@@ -1,4 +1,5 @@
-import { countersOf, nextDeadline } from '@steelyard/membership'
+import { countersOf, dropsFor, type EnvelopeRefusal, nextDeadline } from '@steelyard/membership'
+import { type Address, compareAddresses } from '@steelyard/net'
 import { readBeatFrame } from './link-beat.ts'
 import { feed, type MemberTurn, order, tellRoster } from './member-feed.ts'
 import { noteMemberFailure } from './member-failures.ts'
@@ -18,11 +19,30 @@ function memberTurn(state: LinkState, at: At, effects: LinkEffect[]): MemberTurn
 export function hearMembers(state: LinkState, what: MemberEvent, at: At, effects: LinkEffect[]): void {
   const turn = memberTurn(state, at, effects)
   if (turn === undefined) return
-  if (what.kind === 'datagram') feed(turn, { kind: 'received', bytes: what.bytes })
+  if (what.kind === 'datagram') hearDatagram(turn, what)
   else if (what.kind === 'beatFrame') hearBeat(turn, what)
   else if (what.kind === 'late') hearLate(turn, what.lagMs)
   else if (what.kind === 'portBound') hearBound(turn)
   else noteMemberFailure(turn, what)
+}
+
+function hearDatagram(turn: MemberTurn, { bytes, source }: Extract<MemberEvent, { kind: 'datagram' }>): void {
+  const { machine } = turn.life
+  const before = dropsFor(machine, WRONG_KEY)
+  feed(turn, { kind: 'received', bytes })
+  if (dropsFor(machine, WRONG_KEY) > before) noteUnreadable(turn, source)
+}
+
+const WRONG_KEY = 'WrongKey' satisfies EnvelopeRefusal
+
+/** Somebody at the address of another node has a key that is none of ours: it may well be that node's speaker. */
+function noteUnreadable({ life, config, now, effects }: MemberTurn, source: Address): void {
+  for (const [node, address] of life.roster) {
+    if (compareAddresses(address, source) !== 0) continue
+    if (now < (life.unreadable.get(node) ?? Number.NEGATIVE_INFINITY) + config.reportMs) return
+    life.unreadable.set(node, now)
+    effects.push({ kind: 'tell', fact: { kind: 'unreadable', node } })
+  }
 }
 
 /** Less than that is the ordinary length of a busy turn, and no reason to give the others more time. */
