@@ -164,6 +164,12 @@ describe('what another has and this node should own', () => {
     assert.equal(at(RESTRAINT_MS - 1).serving.size, 0)
     assert.equal(at(RESTRAINT_MS).serving.size, 1)
   })
+  it('is taken back by preference at once when it was only lent, as while the node was excluded', () => {
+    const others = { n2: [{ epoch: 4 }] }
+    const lent = nextTenure(held(3), facts({ owner: 'n2', others }))
+    assert.equal(lent.serving.size, 0)
+    assert.equal(nextTenure(lent.tenure, facts({ owner: 'n1', others })).tenure.claims.get(IP)?.epoch, 5)
+  })
   it('but at once when that node is dead', () => {
     const lost = nextTenure(held(3), facts({ owner: 'n1', others: { n2: [{ epoch: 4 }] } }))
     const { tenure } = nextTenure(lost.tenure, facts({ owner: 'n1', dead: { n2: [{ epoch: 4 }] } }))

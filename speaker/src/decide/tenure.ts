@@ -29,7 +29,7 @@ export type Tenure = {
   readonly claims: ReadonlyMap<string, HeldClaim>
   /** By group: since when it is served although this node may not, until another takes it. */
   readonly outstaying: ReadonlyMap<string, number>
-  /** Addresses that another living node took, and when. */
+  /** Addresses that another living node took although this one should own them by its own reckoning, and when. */
   readonly lost: ReadonlyMap<string, number>
 }
 
@@ -119,7 +119,7 @@ function settleGroup<Group extends TenureGroup>(
 function isStillHeld(
   before: Tenure,
   group: TenureGroup,
-  facts: Pick<TenureFacts, 'self' | 'now' | 'book'>,
+  facts: Pick<TenureFacts, 'self' | 'now' | 'book' | 'owners'>,
   draft: Draft,
 ): boolean {
   if (!group.ips.some((ip) => before.claims.has(ip))) return false
@@ -157,13 +157,14 @@ function contenderOf(claim: HeldClaim | undefined, node: string): Contender[] {
 }
 
 function noteLoss(
-  { ips }: TenureGroup,
+  { key, ips }: TenureGroup,
   to: string,
-  { self, now }: Pick<TenureFacts, 'self' | 'now'>,
+  { self, now, owners }: Pick<TenureFacts, 'self' | 'now' | 'owners'>,
   draft: Draft,
 ): void {
+  const isDisputed = owners.get(key) === self
   for (const ip of ips) {
-    draft.lost.set(ip, now)
+    if (isDisputed) draft.lost.set(ip, now)
     draft.moves.push({ ip, from: self, to, cause: 'taken' })
   }
 }
