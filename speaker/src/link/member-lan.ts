@@ -75,6 +75,8 @@ export type MemberLanOptions = {
   /** Replaces parts of one node's adapter. */
   readonly change?: (io: LinkIo & UdpIo, node: string) => Partial<LinkIo & UdpIo>
   readonly config?: Partial<MembershipDesired['config']>
+  /** Bound to any address, as where datagrams may go another way than over `eth0`: then beats go over it too. */
+  readonly bindAny?: boolean
 }
 
 /** Nodes `n1`, `n2` … on one switch, who know of each other: `eth0` with 192.0.2.N and fe80::N. */
@@ -121,7 +123,7 @@ function memberNode(name: string, { names, clock, wires, random, options }: Worl
     tell: (fact) => void facts.push(fact),
     now: clock.now,
     config: { ...LINK_CONFIG, random, newBoot: () => Uint8Array.from({ length: 16 }, () => random() * 256) },
-    self: { node: name, address: address('0.0.0.0'), port: MEMBER_PORT },
+    self: { node: name, address: address(options.bindAny === true ? '0.0.0.0' : addressOf(name)), port: MEMBER_PORT },
   })
   const desire = desirer({ inbox, wake }, startOf(name, names, options))
   return { name, host, eth0, port, loop, facts, desire, isFrozen: false }

@@ -1,5 +1,5 @@
 import { countersOf, dropsFor, type EnvelopeRefusal, nextDeadline } from '@steelyard/membership'
-import { type Address, compareAddresses } from '@steelyard/net'
+import { type Address, compareAddresses, formatAddress } from '@steelyard/net'
 import { readBeatFrame } from './link-beat.ts'
 import { feed, type MemberTurn, order, tellRoster } from './member-feed.ts'
 import { noteMemberFailure } from './member-failures.ts'
@@ -113,10 +113,22 @@ function tellLinks(turn: MemberTurn): void {
   const up = life.isBound && (usable.length > 0 || !hadCarrier)
   if (up !== life.carrierTold) feed(turn, { kind: 'carrier', up })
   life.carrierTold = up
-  const names = usable.flatMap(({ isOpen, name }) => (isOpen ? [name] : [])).sort()
+  const names = linksToBeatOn(state, usable)
   const text = JSON.stringify(names)
   if (text !== life.linksTold) feed(turn, { kind: 'links', names })
   life.linksTold = text
+}
+
+/**
+ * Beats over single links tell of a dead one although the node is well. A node with one link, which its datagrams to
+ * the others go over as well, has nothing to learn by them.
+ */
+function linksToBeatOn({ member, view }: LinkState, usable: readonly SeenInterface[]): string[] {
+  const [only, ...more] = usable
+  const { self } = member
+  if (only === undefined || self === undefined) return []
+  if (more.length === 0 && view?.addresses.get(only.ifindex)?.has(formatAddress(self.address)) === true) return []
+  return usable.flatMap(({ isOpen, name }) => (isOpen ? [name] : [])).sort()
 }
 
 /** What is dropped is news; that there are beats is not, and need not wake the main thread as often. */
