@@ -1,5 +1,5 @@
 import { type Family, parseAddress } from '@steelyard/net'
-import { rosterOf } from './decide/roster.ts'
+import { nodesOfSpeakers, rosterOf } from './decide/roster.ts'
 import type { LinkSurroundings } from './link-wish.ts'
 import type { MembershipKey } from './membership-key.ts'
 import type { SpeakerOptions } from './options.ts'
@@ -12,9 +12,11 @@ export function linkSurroundings(
   { options, cluster, excludeFile, policy, key, gateway }: Sources & { readonly options: SpeakerOptions },
   peers: Peers,
 ): LinkSurroundings {
-  const state = { isKeyRead: false }
+  const state = { isKeyRead: false, speakers: new Set<string>() }
   void key.read.then(() => (state.isKeyRead = true))
-  const { membership, node } = options
+  const { membership, node, speakerLabels } = options
+  const speakerNodes = () =>
+    nodesOfSpeakers(cluster.nodes.values(), cluster.pods.values(), speakerLabels, state.speakers)
   return {
     peers,
     excludePatterns: excludeFile.patterns,
@@ -28,7 +30,7 @@ export function linkSurroundings(
       // first must be sealed with its own key.
       if (membership === undefined || !cluster.nodes.has(node) || !state.isKeyRead) return undefined
       return {
-        roster: rosterOf(cluster.nodes.values(), node, familyOf(membership.bindAddress)),
+        roster: rosterOf(speakerNodes(), node, familyOf(membership.bindAddress)),
         secrets: secretsOf(key),
         config: membershipConfig(policy.now(), membership.wan),
         gateway: gateway.now(),

@@ -59,7 +59,10 @@ function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOpti
       all?.reconciler.onConfigInput('cluster')
       all?.reconciler.onUrgent()
     },
-    onPod: () => parts()?.peers.recheck(),
+    onPod: () => {
+      parts()?.peers.recheck()
+      parts()?.wish.refresh()
+    },
     onServiceStatus: (key) => {
       parts()?.statuses.onObject(key)
       parts()?.statuses.recheck(key)

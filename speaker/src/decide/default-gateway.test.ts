@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatAddress } from '@steelyard/net'
 import { defaultGateway } from './default-gateway.ts'
-import { rosterOf } from './roster.ts'
+import { speakerPod } from '../testing/objects.ts'
+import { nodesOfSpeakers, rosterOf } from './roster.ts'
 
 const HEAD = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n'
 const LAN = 'eth0\t0043A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n'
@@ -49,6 +50,15 @@ describe('rosterOf', () => {
     node('n2', ['ExternalIP', '198.51.100.2'], ['InternalIP', '10.0.0.2']),
     node('n4', ['InternalIP', 'not an address']),
   ]
+  it('names only nodes that run a speaker, or have run one, when any was seen', () => {
+    const labels = { app: 'metallb', component: 'speaker' }
+    const known = new Set<string>()
+    const names = (...pods: ReturnType<typeof speakerPod>[]) =>
+      nodesOfSpeakers(nodes, pods, labels, known).map(({ metadata }) => metadata.name)
+    assert.deepEqual(names(), ['n3', 'n1', 'n2', 'n4'], 'speakers run by hand have no Pods')
+    assert.deepEqual(names(speakerPod('n1'), speakerPod('n2')), ['n1', 'n2'])
+    assert.deepEqual(names(speakerPod('n1')), ['n1', 'n2'], 'its Pod is being replaced')
+  })
   it('is every other node at its first internal address of the family, by name', () => {
     assert.deepEqual(rosterOf(nodes, 'n1', 4), [
       { node: 'n2', address: '10.0.0.2' },
