@@ -3,6 +3,7 @@ import { MEMBERSHIP_DEFAULTS, type MembershipConfig } from '@steelyard/membershi
 import {
   DEFAULT_POLICY,
   describePolicy,
+  describeProblems,
   generationOf,
   membershipTiming,
   readSpeakerPolicy,
@@ -43,7 +44,7 @@ export function followPolicy({ api, clock, random, log, onChange }: PolicyPorts)
     onChange: (_name, object) => {
       const read = object === undefined ? { ok: true as const, value: DEFAULT_POLICY } : readSpeakerPolicy(object)
       if (!read.ok) {
-        const error = read.problems.map(({ message }) => message).join('; ')
+        const error = describeProblems(read.problems)
         return log.error('the SpeakerPolicy cannot be used: the last good one stays in force', { error })
       }
       Object.assign(state, { policy: read.value, generation: generationOf(object) })

@@ -14,6 +14,8 @@ import {
   PODS,
   SERVICE_L2_STATUSES,
   SERVICES,
+  SPEAKER_STATUSES,
+  type SpeakerStatus,
 } from '@steelyard/kube'
 import { createLogger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
@@ -59,6 +61,8 @@ export type SpeakerCluster = {
   /** Who the API shows as announcing each Service, as `name@node`, sorted. */
   readonly shown: () => string[]
   readonly stateOf: (name: string) => ConfigurationState | undefined
+  /** What a speaker says of itself. */
+  readonly statusOf: (node: string) => SpeakerStatus['status']
   /** Reasons of Events, as `reason name`, sorted. */
   readonly events: () => string[]
   /** Forgets all calls so far, and counts the writes from here on. */
@@ -115,7 +119,7 @@ export function speakerCluster(options: SceneOptions = {}): SpeakerCluster {
   }
 }
 
-type Looks = Pick<SpeakerCluster, 'answering' | 'shown' | 'stateOf' | 'events' | 'countWrites'>
+type Looks = Pick<SpeakerCluster, 'answering' | 'shown' | 'stateOf' | 'statusOf' | 'events' | 'countWrites'>
 
 function looks(cluster: MemoryCluster, all: () => TestSpeaker[]): Looks {
   return {
@@ -125,6 +129,7 @@ function looks(cluster: MemoryCluster, all: () => TestSpeaker[]): Looks {
         .readAll(SERVICE_L2_STATUSES)
         .map(({ status }) => `${status?.serviceName}@${status?.node}`)
         .sort(),
+    statusOf: (name) => cluster.read(SPEAKER_STATUSES, { namespace: NAMESPACE, name })?.status,
     stateOf: (name) => cluster.read(CONFIGURATION_STATES, { namespace: NAMESPACE, name: `speaker-${name}` }),
     events: () =>
       cluster
