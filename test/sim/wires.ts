@@ -15,7 +15,7 @@ export function plainWire(boot: Uint8Array, key = 'key'): Wire {
     open: (bytes) => {
       const sealed = bytes as unknown as Sealed
       if (sealed.key !== key) return { ok: false, reason: 'WrongKey' }
-      return { ok: true, boot: sealed.boot, counter: sealed.counter, message: sealed.message }
+      return { ok: true, boot: sealed.boot, counter: sealed.counter, message: sealed.message, keyId: key }
     },
     prove: () => {},
     forget: () => {},

@@ -82,7 +82,7 @@ describe('a million datagrams, random and mutated', () => {
     const noise = noiseOf(random)
     const keys = keyring([new TextEncoder().encode('secret')])
     const mine = sealer(keys, BOOT)
-    const envelopes = BODIES.map(mine.seal)
+    const envelopes = BODIES.map((body) => mine.seal(body))
     const stranger = sealer(keys, BOOT.with(0, 1)).seal(BODIES[0]!)
     const known = provenBoots(4)
     proveBoot(known, BOOT)

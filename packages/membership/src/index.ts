@@ -34,6 +34,7 @@ export {
   ENVELOPE_REFUSALS,
   type EnvelopeRefusal,
   forgetBoot,
+  keyIdOf,
   type Keyring,
   keyring,
   openEnvelope,

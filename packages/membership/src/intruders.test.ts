@@ -2,7 +2,48 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { keyring } from './seal.ts'
 import { countersOf } from './tally.ts'
-import { advance, hand, membersOf, room, seatOf, settledRoom, sit, tell } from './testing/room.ts'
+import { advance, hand, membersOf, room, seatOf, settledRoom, sit, standingOf, tell } from './testing/room.ts'
+
+describe('while the secret is being replaced', () => {
+  const [OLD, NEW] = [7, 9].map((byte) => new Uint8Array(32).fill(byte))
+  it('a member that starts with the new one alone is met by all, who still seal with the former among themselves', () => {
+    const three = room()
+    const names = ['a', 'b', 'c']
+    for (const name of ['a', 'b']) sit(three, name, names, keyring([OLD!, NEW!]))
+    advance(three, 1500)
+    sit(three, 'c', names, keyring([NEW!]))
+    advance(three, 300)
+    for (const name of names) {
+      const others = names.filter((other) => other !== name).map((other) => [other, 'alive'])
+      assert.deepEqual(membersOf(three, name), Object.fromEntries(others))
+    }
+    assert.equal(standingOf(three, 'c'), 'settled')
+    for (const name of ['a', 'b']) tell(three, name, { kind: 'keys', keyring: keyring([NEW!, OLD!]) })
+    advance(three, 1000)
+    assert.deepEqual(membersOf(three, 'a'), { b: 'alive', c: 'alive' })
+    assert.deepEqual(membersOf(three, 'c'), { a: 'alive', b: 'alive' })
+  })
+  it('members that exchange it one after the other never lose each other', () => {
+    const two = room()
+    for (const name of ['a', 'b']) sit(two, name, ['a', 'b'], keyring([OLD!]))
+    advance(two, 1500)
+    const steps: [name: string, secrets: Uint8Array[]][] = [
+      ['a', [OLD!, NEW!]],
+      ['b', [OLD!, NEW!]],
+      ['a', [NEW!, OLD!]],
+      ['b', [NEW!, OLD!]],
+      ['a', [NEW!]],
+      ['b', [NEW!]],
+    ]
+    for (const [name, secrets] of steps) {
+      tell(two, name, { kind: 'keys', keyring: keyring(secrets) })
+      for (let ms = 0; ms < 2000; ms += 100) {
+        advance(two, 100)
+        assert.deepEqual([membersOf(two, 'a'), membersOf(two, 'b')], [{ b: 'alive' }, { a: 'alive' }])
+      }
+    }
+  })
+})
 
 describe('what comes from nobody who lives', () => {
   it('with another key is only counted', () => {

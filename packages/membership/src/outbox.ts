@@ -2,11 +2,15 @@ import type { MessageBody } from './message.ts'
 import type { Peer } from './peer.ts'
 import type { MembershipState, Turn } from './state.ts'
 
-/** Seals a message once and sends it to all of `peers`: each has its own view of which counters it has seen. */
+/**
+ * Seals a message once and sends it to all of `peers` that seal with the same secret, which is nearly always all: each
+ * has its own view of which counters it has seen.
+ */
 export function sendAll({ state, effects }: Turn, peers: Iterable<Peer>, body: MessageBody): void {
-  let bytes: Uint8Array | undefined
-  for (const { node } of peers) {
-    bytes ??= state.wire.seal({ from: state.self.node, ...body })
+  const sealed = new Map<string | undefined, Uint8Array>()
+  for (const { node, keyId } of peers) {
+    const bytes = sealed.get(keyId) ?? state.wire.seal({ from: state.self.node, ...body }, keyId)
+    sealed.set(keyId, bytes)
     effects.push({ kind: 'send', to: node, bytes })
     state.tally.sent += 1
   }

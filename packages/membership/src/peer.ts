@@ -35,6 +35,8 @@ export type Peer = {
   retired: readonly Uint8Array[]
   /** Of that life. */
   window: ReplayWindow | undefined
+  /** The secret it seals with; of a boot that is not believed yet only what it seems to be. */
+  keyId: string | undefined
   challenge: Challenge | undefined
   provedAt: number
   status: MemberStatus
@@ -73,6 +75,7 @@ export function newPeer(node: string, selfRank: number): Peer {
     selfRank,
     higher: 0,
     boot: undefined,
+    keyId: undefined,
     retired: [],
     window: undefined,
     challenge: undefined,

@@ -22,6 +22,7 @@ type Told = {
   readonly boot: Uint8Array
   readonly counter: number
   readonly message: Message
+  readonly keyId: string
   readonly link: string | undefined
 }
 
@@ -40,14 +41,23 @@ function sort(turn: Turn, told: Told): string | undefined {
   const peer = turn.state.peers.get(message.from)
   if (peer === undefined) return message.from === turn.state.self.node ? 'Own' : 'UnknownSender'
   if (isRetired(peer, boot)) return 'Retired'
-  if (!isBootOf(peer, boot) || peer.window === undefined) return receiveUnproven(turn, peer, told)
+  if (!isBootOf(peer, boot) || peer.window === undefined) return receiveStranger(turn, peer, told)
   const isNew = acceptCounter(peer.window, counter)
   if (link !== undefined) hearOnLink(turn, peer, { link, counter, message })
   if (!isNew) return 'Replayed'
+  peer.keyId = told.keyId
   if (!isLiving(peer)) return receiveFromDead(turn, peer, told)
   hear(turn, peer)
   handle(turn, peer, told)
   return undefined
+}
+
+/** A boot that is not believed yet. A member has shown which secret it has, and a packet of an earlier life says nothing about that. */
+function receiveStranger(turn: Turn, peer: Peer, told: Told): string | undefined {
+  if (!isLiving(peer)) peer.keyId = told.keyId
+  const reason = receiveUnproven(turn, peer, told)
+  if (isBootOf(peer, told.boot)) peer.keyId = told.keyId
+  return reason
 }
 
 /** One that is dead or has left says nothing that counts, but that it lives on under a higher incarnation. */

@@ -6,6 +6,7 @@ import {
   bootText,
   forgetBoot,
   keyring,
+  keyIdOf,
   openEnvelope,
   type Opened,
   proveBoot,
@@ -154,6 +155,21 @@ describe('a keyring', () => {
     assert.equal(reasonOf(openEnvelope(rotated, old, known)), 'WrongKey')
     mine.rekey(old)
     assert.equal(openEnvelope(mine.seal(BODY), both, known).ok, true)
+  })
+
+  it('seals with a secret that does not seal yet for whoever already does, and leads nobody back to a former one', () => {
+    const [old, both, next] = [KEYS, keyring([SECRET, OTHER_SECRET]), keyring([OTHER_SECRET])]
+    const [oldId, nextId] = [old, next].map((keys) => keyIdOf(sealer(keys, BOOT).seal(BODY)))
+    const mine = sealer(both, BOOT)
+    assert.equal(openEnvelope(mine.seal(BODY, nextId), next, nobody()).ok, true)
+    assert.equal(openEnvelope(mine.seal(BODY), old, nobody()).ok, true)
+    assert.equal(
+      openEnvelope(mine.seal(BODY, 'ffffffff'), old, nobody()).ok,
+      true,
+      'a secret that is not ours is no way',
+    )
+    mine.rekey(keyring([OTHER_SECRET, SECRET]))
+    assert.equal(openEnvelope(mine.seal(BODY, oldId), next, nobody()).ok, true)
   })
 
   it('never sees a counter again, however often the secrets change', () => {

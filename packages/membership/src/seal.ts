@@ -46,9 +46,11 @@ function bootKey(secret: Secret, boot: Uint8Array): KeyObject {
 export type Sealer = {
   /**
    * An envelope around an encoded message.
+   * @param keyId of a secret that the receiver seals with (`keyIdOf`): it is used when it is accepted here and has not
+   * sealed yet, for whoever has started with a new secret knows no other
    * @throws WireError when the body is too long for a datagram, which is our own bug
    */
-  readonly seal: (body: Uint8Array) => Uint8Array
+  readonly seal: (body: Uint8Array, keyId?: string) => Uint8Array
   /** Seals with the first secret of another keyring from now on. The counter goes on, so that going back to an old secret repeats nothing. */
   readonly rekey: (keys: Keyring) => void
 }
@@ -59,20 +61,42 @@ export type Sealer = {
  */
 export function sealer(keys: Keyring, boot: Uint8Array): Sealer {
   if (boot.length !== BOOT_BYTES) throw new WireError(`a boot of ${boot.length} bytes`, 0)
-  let [secret, key] = [keys.sealing, bootKey(keys.sealing, boot)]
+  let ways = waysFor(keys, boot, new Set())
   let counter = 0
   return {
-    seal: (body) => {
+    seal: (body, keyId) => {
+      const { secret, key } = (keyId === undefined ? undefined : ways.newer.get(keyId)) ?? ways.usual
       if (body.length > LARGEST_BODY_BYTES) throw new WireError('too long for a datagram', body.length)
       if (counter >= LARGEST_COUNTER) throw new WireError('no counter is left', COUNTER_AT)
       counter += 1
       return sealed(key, headerOf(secret.id, boot, counter), body)
     },
     rekey: (next) => {
-      secret = next.sealing
-      key = bootKey(secret, boot)
+      ways = waysFor(next, boot, ways.former)
     },
   }
+}
+
+/** How to seal: usually with the first secret; to whoever is ahead, with one that is only accepted so far. */
+type Ways = {
+  readonly usual: BootKey
+  /** By the text of their ids. */
+  readonly newer: ReadonlyMap<string, BootKey>
+  /** Ids of the secrets that have sealed: nobody is led back to them. */
+  readonly former: ReadonlySet<string>
+}
+type BootKey = { readonly secret: Secret; readonly key: KeyObject }
+
+function waysFor({ sealing, accepted }: Keyring, boot: Uint8Array, before: ReadonlySet<string>): Ways {
+  const former = new Set([...before, bootText(sealing.id)])
+  const ahead = accepted.filter(({ id }) => !former.has(bootText(id)))
+  const newer = new Map(ahead.map((secret) => [bootText(secret.id), { secret, key: bootKey(secret, boot) }]))
+  return { usual: { secret: sealing, key: bootKey(sealing, boot) }, newer, former }
+}
+
+/** The secret a datagram says it is sealed with, as text. Ask it only of one that was opened. */
+export function keyIdOf(bytes: Uint8Array): string {
+  return bootText(bytes.subarray(1, BOOT_AT))
 }
 
 function headerOf(id: Uint8Array, boot: Uint8Array, counter: number): Uint8Array {
@@ -166,7 +190,7 @@ function refused(reason: EnvelopeRefusal, detail: string): Opened {
   return { ok: false, reason, detail }
 }
 
-/** A kept key stays until another secret is asked for: a boot seals with one at a time. */
+/** A kept key stays until another secret is asked for: to one receiver a boot seals with one at a time. */
 function keyFor(secret: Secret, boot: Uint8Array, known: ProvenBoots): KeyObject {
   const text = bootText(boot)
   if (!known.keys.has(text)) return bootKey(secret, boot)

@@ -1,15 +1,23 @@
 import type { Message } from './message.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
-import { forgetBoot, type Keyring, openEnvelope, proveBoot, provenBoots, sealer } from './seal.ts'
+import { forgetBoot, keyIdOf, type Keyring, openEnvelope, proveBoot, provenBoots, sealer } from './seal.ts'
 
 /** What a datagram turned out to be. */
 export type Read =
-  | { readonly ok: true; readonly boot: Uint8Array; readonly counter: number; readonly message: Message }
+  | {
+      readonly ok: true
+      readonly boot: Uint8Array
+      readonly counter: number
+      readonly message: Message
+      /** The secret it was sealed with. */
+      readonly keyId: string
+    }
   | { readonly ok: false; readonly reason: string }
 
 /** Messages as sealed datagrams and back. Each sealing takes the next counter of this life. */
 export type Wire = {
-  readonly seal: (message: Message) => Uint8Array
+  /** @param keyId what the receiver seals with, where that is known */
+  readonly seal: (message: Message, keyId?: string) => Uint8Array
   readonly open: (bytes: Uint8Array) => Read
   /** A boot has proven itself, so that it is worth remembering its key; or it is over. */
   readonly prove: (boot: Uint8Array) => void
@@ -26,13 +34,14 @@ export function sealedWire(boot: Uint8Array, first: Keyring): Wire {
   const known = provenBoots(BOOTS_KEPT)
   let keys = first
   return {
-    seal: (message) => out.seal(encodeMessage(message)),
+    seal: (message, keyId) => out.seal(encodeMessage(message), keyId),
     open: (bytes) => {
       const envelope = openEnvelope(bytes, keys, known)
       if (!envelope.ok) return envelope
       const { boot, counter, body } = envelope
       const message = decodeMessage(body)
-      return message.ok ? { ok: true, boot, counter, message: message.value } : { ok: false, reason: 'Malformed' }
+      if (!message.ok) return { ok: false, reason: 'Malformed' }
+      return { ok: true, boot, counter, message: message.value, keyId: keyIdOf(bytes) }
     },
     prove: (boot) => proveBoot(known, boot),
     forget: (boot) => forgetBoot(known, boot),
