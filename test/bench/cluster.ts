@@ -10,7 +10,8 @@ import type { BenchResult } from './result.ts'
 export type ClusterBench = { readonly services: number; readonly writers: number }
 
 const REST_MS = 20_000
-const SETTLE_MS = 5000
+/** A SpeakerStatus is written 5 s after the last write at the soonest: only then is everything at rest. */
+const SETTLE_MS = 12_000
 const CLOCK_TICKS_PER_SECOND = 100
 const OUR_ACCOUNTS = /"username":"system:serviceaccount:metallb-system:(?:controller|speaker)"/
 
