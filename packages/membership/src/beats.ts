@@ -22,9 +22,18 @@ function listeners(state: MembershipState, config: MembershipConfig, at: number)
   const to = new Set(state.watchers)
   if (to.size === state.peers.size) return to
   const every = Math.max(1, Math.round(config.strangerMs / config.intervalMs))
+  const isSmall = state.peers.size < config.meshLimit
   for (const peer of state.peers.values()) {
     const isTurn = !isLiving(peer) && (peer.hash + state.beatNumber) % every === 0
-    if (isTurn || peer.beatUntil > at) to.add(peer)
+    if (isTurn || peer.beatUntil > at || (isSmall && isMissed(peer, config, at))) to.add(peer)
   }
   return to
+}
+
+/**
+ * One that died a moment ago may only have been cut off, and until it is heard both halves answer. In a large cluster
+ * half of it would be beaten for in vain; there a beat a second must do.
+ */
+function isMissed({ status, changedAt }: Peer, { keepDeadMs }: MembershipConfig, at: number): boolean {
+  return status === 'dead' && at < changedAt + keepDeadMs
 }
