@@ -45,6 +45,17 @@ describe('a link', () => {
     advance(three, 2000)
     assert.deepEqual(deafOf(three, 'a'), [])
   })
+  it('is not deaf when one of the others comes back to it', () => {
+    const three = linked(['a', 'b', 'c'])
+    // At another moment of the interval each time.
+    for (let times = 0; times < 10; times++) {
+      tell(three, 'c', { kind: 'links', names: [] })
+      advance(three, 1000 + 10 * times)
+      tell(three, 'c', { kind: 'links', names: ['eth0', 'eth1'] })
+      advance(three, 1000)
+    }
+    for (const name of ['a', 'b', 'c']) assert.equal(lastOf(seatOf(three, name), 'deafLinks'), undefined, name)
+  })
   it('that is no more is not deaf', () => {
     const three = linked(['a', 'b', 'c'])
     three.cuts = (from, to, link) => link === 'eth1' && (from === 'a' || to === 'a')

@@ -51,8 +51,8 @@ function beatOn(turn: Turn, link: Link): void {
   link.beatAt = state.beatAt + config.intervalMs * (slowness(state, config) - 1)
   const deadline = at - linkDeadMs(state, config)
   const heard = [...link.heard].filter(([, { at }]) => at > deadline).map(([peer]) => peer.hash)
-  const from = link.nextHeard < heard.length ? link.nextHeard : 0
   // When not all fit, they take turns.
+  const from = heard.length > MOST_HEARD && link.nextHeard < heard.length ? link.nextHeard : 0
   const listed = heard.slice(from, from + MOST_HEARD)
   link.nextHeard = from + listed.length
   sendOnLink(turn, link.name, { ...beatBody(state), link: { name: link.name, heard: listed } })
