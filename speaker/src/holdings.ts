@@ -4,7 +4,7 @@ import { excessOf } from './decide/balance.ts'
 import { forgetEpochs, noteEpoch } from './decide/claim-book.ts'
 import { pace } from './decide/pace.ts'
 import type { Group, Ownership } from './decide/plan.ts'
-import { type Drain, earliest, release } from './decide/release.ts'
+import { type Drain, earliest, MINORITY_PROBATION_MS, release } from './decide/release.ts'
 import { type HeldClaim, type Move, nextTenure, NO_TENURE, type Tenure, type TenureResult } from './decide/tenure.ts'
 import type { Peers } from './peers.ts'
 
@@ -114,10 +114,19 @@ function taken({ ports, tenure, served, taking }: State, groups: readonly Group[
     book: peers.book,
     settled: peers.isSettled(),
     served,
-    majority: peers.majoritySince() !== undefined,
+    majority: isMajoritySure(ports),
     pace: taking,
     movesPerSecond: movePolicy().movesPerSecond,
   })
+}
+
+/**
+ * Halves that meet do not meet all at once: who is back among enough others does not know yet what the rest of them
+ * have, and would take with a majority's word what only seems to be free.
+ */
+function isMajoritySure({ peers, clock }: HoldingsPorts): boolean {
+  const since = peers.majoritySince()
+  return since !== undefined && clock.now() - since >= MINORITY_PROBATION_MS
 }
 
 /** What is above this node's share, once it has been for as long as the operator said. */

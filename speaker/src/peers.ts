@@ -12,7 +12,7 @@ export type Peers = {
   readonly living: () => ReadonlySet<string>
   /** Whether what the others have is known, so that something new may be taken. */
   readonly isSettled: () => boolean
-  /** Since when at least half of the last agreed members have been heard; undefined when they are not. */
+  /** Since when at least half of the last agreed members have been heard again; undefined when they are not. */
   readonly majoritySince: () => number | undefined
   readonly book: ClaimBook
   readonly recordOf: (node: string) => NodeRecord | undefined
@@ -70,7 +70,7 @@ export function followPeers(ports: PeersPorts): Peers & Hearing {
     book: claimBook(),
     view: { members: [], standing: ports.isOn ? 'settling' : 'settled', majority: !ports.isOn },
     living: new Set([ports.self]),
-    majoritySince: ports.isOn ? undefined : 0,
+    majoritySince: Number.NEGATIVE_INFINITY,
     isDeafTold: false,
     unreadable: new Set(),
     patientUntil: Number.NEGATIVE_INFINITY,
@@ -87,6 +87,7 @@ export function followPeers(ports: PeersPorts): Peers & Hearing {
     onMembers: (view) => takeMembers(state, view),
     onRecord: (node, record) => {
       noteRecord(state.book, node, record)
+      if (look(state)) ports.onLiving()
       ports.onRecord()
     },
     onUnreadable: (node) => noteUnreadable(state, node),
@@ -132,16 +133,21 @@ function takeMembers(state: State, view: MembersView): void {
   if (isNew || view.standing !== before.standing || view.majority !== before.majority) ports.onLiving()
 }
 
-/** @returns whether somebody came or went. */
+/**
+ * Only the records of the living count, and they are told before the list of who lives: whoever has one lives
+ * already. Otherwise what it claims would for a moment be the claim of a node that may own nothing.
+ * @returns whether somebody came or went
+ */
 function look(state: State): boolean {
-  const { ports, living: before } = state
-  const { living, isDeaf } = livingNodes({
+  const { ports, book, living: before } = state
+  const { living: listed, isDeaf } = livingNodes({
     self: ports.self,
     isOn: ports.isOn,
     members: state.view.members,
     knownNodes: ports.knownNodes(),
     readySpeakers: ports.readySpeakers(),
   })
+  const living = new Set([...listed, ...book.records.keys()])
   tellDeafness(state, isDeaf)
   if (living.size === before.size && [...living].every((node) => before.has(node))) return false
   state.living = living
