@@ -39,6 +39,21 @@ describe('who lives', () => {
   })
 })
 
+describe('a member', () => {
+  it('has its status since this node heard of it, whatever the clock of the worker says', () => {
+    const clock = fakeClock()
+    const peers = peersOf(clock)
+    const hear = (since: number): number | undefined => {
+      peers.onMembers({ members: [{ ...view('alive'), since }], standing: 'settled', majority: true })
+      return peers.members()[0]?.since
+    }
+    clock.advance(500)
+    assert.equal(hear(7000), 500)
+    clock.advance(500)
+    assert.deepEqual([hear(7000), hear(7400)], [500, 1000])
+  })
+})
+
 describe('a majority', () => {
   it('counts from its return, and always when it was never missed', () => {
     const clock = fakeClock()

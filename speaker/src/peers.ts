@@ -16,6 +16,7 @@ export type Peers = {
   readonly majoritySince: () => number | undefined
   readonly book: ClaimBook
   readonly recordOf: (node: string) => NodeRecord | undefined
+  /** `since` is on this thread's clock. */
   readonly members: () => readonly MemberView[]
   readonly standing: () => Standing
 }
@@ -50,10 +51,14 @@ export type PeersPorts = {
   readonly onRecord: () => void
 }
 
+type Since = { readonly there: number; readonly here: number }
+
 type State = {
   readonly ports: PeersPorts
   readonly book: ClaimBook
   view: MembersView
+  /** By node, since when its status holds: on the worker's clock, and on this thread's. */
+  heardSince: ReadonlyMap<string, Since>
   living: ReadonlySet<string>
   majoritySince: number | undefined
   isDeafTold: boolean
@@ -69,6 +74,7 @@ export function followPeers(ports: PeersPorts): Peers & Hearing {
     ports,
     book: claimBook(),
     view: { members: [], standing: ports.isOn ? 'settling' : 'settled', majority: !ports.isOn },
+    heardSince: new Map(),
     living: new Set([ports.self]),
     majoritySince: Number.NEGATIVE_INFINITY,
     isDeafTold: false,
@@ -123,7 +129,8 @@ function noteUnreadable(state: State, node: string): void {
 
 function takeMembers(state: State, view: MembersView): void {
   const { ports, view: before } = state
-  state.view = view
+  state.heardSince = new Map(view.members.map((member) => [member.node, heardSince(member, state)]))
+  state.view = { ...view, members: view.members.map((member) => ({ ...member, since: hereSince(member, state) })) }
   if (!view.majority) state.majoritySince = undefined
   else state.majoritySince ??= ports.clock.now()
   if (view.standing !== before.standing) {
@@ -131,6 +138,16 @@ function takeMembers(state: State, view: MembersView): void {
   }
   const isNew = look(state)
   if (isNew || view.standing !== before.standing || view.majority !== before.majority) ports.onLiving()
+}
+
+/** The worker has a clock of its own: when it says something else of a member, that is since now. */
+function heardSince({ node, since }: MemberView, { ports, heardSince: before }: State): Since {
+  const known = before.get(node)
+  return known?.there === since ? known : { there: since, here: ports.clock.now() }
+}
+
+function hereSince({ node, since }: MemberView, state: State): number {
+  return state.heardSince.get(node)?.here ?? since
 }
 
 /**
