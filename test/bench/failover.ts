@@ -38,7 +38,10 @@ export const FAILOVER_NAMES: readonly string[] = EXPERIMENTS.map(({ name }) => n
 function experimentOf(scenario: Scenario): Experiment {
   return {
     name: scenario.name,
-    stage: scenario.secondLan === true ? { lan: 'second' } : {},
+    stage: {
+      ...(scenario.secondLan === true ? { lan: 'second' as const } : {}),
+      ...(scenario.policy === undefined ? {} : { policy: scenario.policy }),
+    },
     run: (stage, figures) => runOnce(stage, scenario, figures),
   }
 }

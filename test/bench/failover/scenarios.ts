@@ -9,6 +9,8 @@ export type Scenario = {
   readonly secondLan?: boolean
   /** Whether a user on the owner's side of the network is watched too. */
   readonly twoSides?: boolean
+  /** The SpeakerPolicy in force; the defaults unless told. */
+  readonly policy?: object
   /** Resolves when it has happened. */
   readonly hit: (stage: Stage, owner: string) => Promise<void>
   /** Whether another node is to take the address; how long one waits for that at most. */
@@ -70,9 +72,20 @@ export const SCENARIOS: readonly Scenario[] = [
     movesWithinMs: SHORT_PATIENCE_MS,
     mend: ({ lab }, owner) => lab.faults.endMaintenance(owner),
   },
-  {
+  partition({
     name: 'partition',
     what: 'the network falls in two, the owner with a neighbour on one side, the client on the other',
+  }),
+  partition({
+    name: 'partition-fenced',
+    what: 'the same, where the lesser half is to fall silent',
+    policy: { partition: 'fenced' },
+  }),
+]
+
+function partition(about: Pick<Scenario, 'name' | 'what' | 'policy'>): Scenario {
+  return {
+    ...about,
     twoSides: true,
     hit: ({ lab, client, asker, neighbour }, owner) => {
       const others = lab.nodes.map(({ name }) => name).filter((name) => name !== owner)
@@ -80,5 +93,5 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     movesWithinMs: SHORT_PATIENCE_MS,
     mend: ({ lab }) => lab.faults.healPartition(),
-  },
-]
+  }
+}

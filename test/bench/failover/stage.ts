@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { KubeObject } from '@steelyard/model'
-import { l2Advertisement, PATHS, pool, service, webPod } from '../../e2e/suites/objects.ts'
+import { l2Advertisement, PATHS, pool, service, speakerPolicy, webPod } from '../../e2e/suites/objects.ts'
 import { createService } from '../../e2e/suites/scene.ts'
 import type { Client } from '../../lab/client/client.ts'
 import { installSteelyard } from '../../lab/install.ts'
@@ -27,6 +27,8 @@ export type StageOptions = {
   /** Where the addresses are and those who use them; with the second, nodes have two interfaces. */
   readonly lan?: LanName
   readonly addresses?: number
+  /** The spec of a SpeakerPolicy to put in force. */
+  readonly policy?: object
 }
 
 const SUBNETS: Readonly<Record<LanName, string>> = { first: '192.168.67', second: '192.168.68' }
@@ -34,10 +36,11 @@ const SUBNETS: Readonly<Record<LanName, string>> = { first: '192.168.67', second
 const QUIET_MS = 1500
 const SETTLE_TIMEOUT_MS = 60_000
 
-export async function openStage({ suffix, lan = 'first', addresses = 1 }: StageOptions): Promise<Stage> {
+export async function openStage({ suffix, lan = 'first', addresses = 1, policy }: StageOptions): Promise<Stage> {
   const lab = await startLab({ suffix, form: 'dist', secondLan: lan === 'second' })
   try {
     await installSteelyard(lab)
+    if (policy !== undefined) await lab.api.create(PATHS.policies, speakerPolicy(policy))
     const subnet = SUBNETS[lan]
     await lab.api.create(PATHS.pools, pool('bench', [`${subnet}.120-${subnet}.200`]))
     await lab.api.create(PATHS.l2Advertisements, l2Advertisement('bench', { ipAddressPools: ['bench'] }))

@@ -11,6 +11,7 @@ export const PATHS = {
   pools: `/apis/metallb.io/v1beta1/namespaces/${PRODUCT_NAMESPACE}/ipaddresspools`,
   l2Advertisements: `/apis/metallb.io/v1beta1/namespaces/${PRODUCT_NAMESPACE}/l2advertisements`,
   l2Statuses: `/apis/metallb.io/v1beta1/namespaces/${PRODUCT_NAMESPACE}/servicel2statuses`,
+  policies: '/apis/steelyard.dev/v1alpha1/speakerpolicies',
   configurationStates: `/apis/metallb.io/v1beta1/namespaces/${PRODUCT_NAMESPACE}/configurationstates`,
 } as const
 
@@ -20,6 +21,11 @@ export function pool(name: string, addresses: readonly string[], more: object = 
 
 export function l2Advertisement(name: string, spec: object): object {
   return custom('L2Advertisement', name, spec)
+}
+
+/** The one that counts. */
+export function speakerPolicy(spec: object): object {
+  return { apiVersion: 'steelyard.dev/v1alpha1', kind: 'SpeakerPolicy', metadata: { name: 'default' }, spec }
 }
 
 function custom(kind: string, name: string, spec: object): object {
