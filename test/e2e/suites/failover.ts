@@ -24,6 +24,8 @@ import {
 const LOST_PACKET_MS = 300
 /** Without an answer for so long an address has no owner: fifty questions, on a shared machine. */
 const UNOWNED_MS = 1000
+/** Kernels that have given up on a neighbour ask for it again each second: until then the halves have not met. */
+const MEETING_MS = 1500
 const BUSY_MS = 15_000
 
 type Failure = {
@@ -176,6 +178,7 @@ export function failoverSuite(watched: () => Watched): void {
         const here = [...others, all.client.name, all.asker.name]
         await all.lab.faults.partition([owner, all.neighbour.name], here)
         const next = await otherOwner(all, witness, { address, owner, mend: all.lab.faults.healPartition })
+        await pause(MEETING_MS)
         await soleOwner(all, witness, { address, node: next })
         await staysWith(all, witness, { address, node: next })
         assert.deepEqual(answerersNow(all, witness, address), [next])
