@@ -16,7 +16,7 @@ export type Report = {
 
 export type ReportPorts = {
   readonly node: string
-  readonly peers: Peers
+  readonly peers: Pick<Peers, 'isOn' | 'standing' | 'members'>
   readonly policyGeneration: () => number
   /** Nothing is told before everything has been seen once. */
   readonly isReady: () => boolean
@@ -36,9 +36,13 @@ type State = {
   moves: readonly ReportedMove[]
   readonly conflicts: Map<string, ReportedConflict>
   drops: Readonly<Record<string, number>>
+  /** The clock's zero as a date, in milliseconds since 1970. */
+  epochMs: number
 }
 
 const MOST_MOVES = 50
+/** Two clocks read one after the other differ by a millisecond now and then: that must not look like news, and be written. */
+const CLOCK_SET_MS = 1000
 
 export function speakerReport(ports: ReportPorts): Report {
   const state: State = {
@@ -49,6 +53,7 @@ export function speakerReport(ports: ReportPorts): Report {
     moves: [],
     conflicts: new Map(),
     drops: {},
+    epochMs: epochOf(ports),
   }
   const tell = (): void => {
     if (ports.isReady()) ports.status.want(reportOf(state))
@@ -88,9 +93,16 @@ function replaceConflicts({ conflicts, ports }: State, now: readonly Omit<Report
   for (const [key, one] of keyed) if (!conflicts.has(key)) conflicts.set(key, { ...one, since: ports.timeOfDay() })
 }
 
-function reportOf({ ports, startedAt, claims, moves, conflicts, drops }: State): SpeakerReport {
-  const { node, peers, clock, timeOfDay } = ports
-  const dateOf = (monotonicMs: number): Date => new Date(timeOfDay().getTime() - (clock.now() - monotonicMs))
+function epochOf({ clock, timeOfDay }: ReportPorts): number {
+  return timeOfDay().getTime() - clock.now()
+}
+
+function reportOf(state: State): SpeakerReport {
+  const { ports, startedAt, claims, moves, conflicts, drops } = state
+  const { node, peers } = ports
+  const epochMs = epochOf(ports)
+  if (Math.abs(epochMs - state.epochMs) >= CLOCK_SET_MS) state.epochMs = epochMs
+  const dateOf = (monotonicMs: number): Date => new Date(state.epochMs + monotonicMs)
   return {
     standing: peers.isOn ? peers.standing() : 'off',
     policyGeneration: ports.policyGeneration(),
