@@ -1,49 +1,23 @@
-import { type Address, type Mac, parseAddress, parseMac } from '@steelyard/net'
+import type { Mac } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Answer } from './answer.ts'
 import { answerFrame } from './answer-frame.ts'
 import { type ArpPacket, encodeArp } from './arp.ts'
-import { BROADCAST_MAC, ETHERTYPE, NOBODY_MAC } from './constants.ts'
+import { BROADCAST_MAC, ETHERTYPE } from './constants.ts'
 import { encodeEthernet } from './ethernet.ts'
 import { groupMac, solicitedNodeGroup } from './ipv6-scope.ts'
-import type { LinkView } from './link-view.ts'
 import { encodeNdp, type NeighbourAdvertisement, type NeighbourSolicitation } from './ndp.ts'
-
-const address = (text: string): Address => parseAddress(text)!
-const mac = (text: string): Mac => parseMac(text)!
-
-const OUR_MAC = mac('02:00:00:00:00:01')
-const OTHER_PORT_MAC = mac('02:00:00:00:00:02')
-const CLIENT_MAC = mac('02:00:00:00:00:0c')
-const LINK: LinkView = { mac: OUR_MAC, arp: true, ndp: true, ownMacs: [OUR_MAC, OTHER_PORT_MAC] }
-const ANNOUNCED = new Set(['192.0.2.99', '2001:db8::99'])
-
-const REQUEST: ArpPacket = {
-  operation: 'request',
-  senderMac: CLIENT_MAC,
-  senderIp: address('192.0.2.12'),
-  targetMac: NOBODY_MAC,
-  targetIp: address('192.0.2.99'),
-}
-const TARGET = address('2001:db8::99')
-const SOLICITATION: NeighbourSolicitation = {
-  kind: 'solicitation',
-  source: address('2001:db8::c'),
-  destination: solicitedNodeGroup(TARGET),
-  target: TARGET,
-  sourceLinkLayer: CLIENT_MAC,
-}
-const ADVERTISEMENT: NeighbourAdvertisement = {
-  kind: 'advertisement',
-  source: address('fe80::c'),
-  destination: address('ff02::1'),
-  target: TARGET,
-  router: false,
-  solicited: false,
-  override: true,
-  targetLinkLayer: CLIENT_MAC,
-}
+import {
+  address,
+  OTHER_PORT_MAC,
+  CLIENT_MAC,
+  LINK,
+  ANNOUNCED,
+  REQUEST,
+  SOLICITATION,
+  ADVERTISEMENT,
+} from './testing/client-packets.ts'
 
 describe('a frame about an address that is only checked here', () => {
   const checked = new Set(['192.0.2.98', '2001:db8::98'])

@@ -1,4 +1,4 @@
-import { type Address, formatAddress, formatMac, type Mac, parseAddress, parseMac } from '@steelyard/net'
+import { formatAddress, formatMac, type Mac } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Answer, ClaimForm } from './answer.ts'
@@ -9,32 +9,24 @@ import { decodeEthernet, encodeEthernet } from './ethernet.ts'
 import { groupMac, solicitedNodeGroup } from './ipv6-scope.ts'
 import type { LinkView, PacketType } from './link-view.ts'
 import { decodeNdp, encodeNdp, type NeighbourAdvertisement, type NeighbourSolicitation } from './ndp.ts'
+import {
+  address,
+  mac,
+  OUR_MAC,
+  OTHER_PORT_MAC,
+  CLIENT_MAC,
+  LINK,
+  ANNOUNCED,
+  REQUEST,
+  TARGET,
+  SOLICITATION,
+  ADVERTISEMENT,
+} from './testing/client-packets.ts'
 
-const address = (text: string): Address => parseAddress(text)!
-const mac = (text: string): Mac => parseMac(text)!
-
-const OUR_MAC = mac('02:00:00:00:00:01')
-const OTHER_PORT_MAC = mac('02:00:00:00:00:02')
-const CLIENT_MAC = mac('02:00:00:00:00:0c')
 const GROUP_MAC = mac('33:33:00:00:00:09')
-const NOBODY_MAC = mac('00:00:00:00:00:00')
-const LINK: LinkView = {
-  mac: OUR_MAC,
-  arp: true,
-  ndp: true,
-  ownMacs: [OUR_MAC, OTHER_PORT_MAC],
-}
-const ANNOUNCED = new Set(['192.0.2.99', '2001:db8::99'])
 
 type Wire = { readonly to?: Mac; readonly from?: Mac; readonly type?: PacketType; readonly link?: LinkView }
 
-const REQUEST: ArpPacket = {
-  operation: 'request',
-  senderMac: CLIENT_MAC,
-  senderIp: address('192.0.2.12'),
-  targetMac: NOBODY_MAC,
-  targetIp: address('192.0.2.99'),
-}
 const arp = (
   packet: Partial<ArpPacket>,
   { to = BROADCAST_MAC, from = CLIENT_MAC, type, link = LINK }: Wire = {},
@@ -44,24 +36,6 @@ const arp = (
   return answerFrame({ bytes, packetType: type ?? 'broadcast' }, link, ANNOUNCED)
 }
 
-const TARGET = address('2001:db8::99')
-const SOLICITATION: NeighbourSolicitation = {
-  kind: 'solicitation',
-  source: address('2001:db8::c'),
-  destination: solicitedNodeGroup(TARGET),
-  target: TARGET,
-  sourceLinkLayer: CLIENT_MAC,
-}
-const ADVERTISEMENT: NeighbourAdvertisement = {
-  kind: 'advertisement',
-  source: address('fe80::c'),
-  destination: address('ff02::1'),
-  target: TARGET,
-  router: false,
-  solicited: false,
-  override: true,
-  targetLinkLayer: CLIENT_MAC,
-}
 const ndp = (
   message: Partial<NeighbourSolicitation> | NeighbourAdvertisement,
   { to = groupMac(SOLICITATION.destination), from = CLIENT_MAC, type, link = LINK }: Wire = {},

@@ -12,7 +12,7 @@ import { type LinkIo, type PacketSocket, SystemCallError } from '@steelyard/raw-
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { claim, MEMBER_PORT, memberLan, type MemberLanOptions, statusesOf, toldBy } from './member-lan.ts'
-import { started, VIP } from './member-story.ts'
+import { started, startedPair, VIP } from './member-story.ts'
 import { address, mac, memoryLan } from './memory-lan.ts'
 import { BEAT_ETHERTYPE, EMPTY_RECORD, MEMBERSHIP_DEFAULTS } from '@steelyard/membership'
 
@@ -227,9 +227,7 @@ function gatewayReply(
 describe('of two nodes that must not both go on', () => {
   for (const [ip, own] of GATEWAYS) {
     it(`the one that reaches the gateway ${ip} does, asking from its own address`, () => {
-      const lan = started(2, { config: { fencing: 'fenced' } })
-      const [one, two] = lan.nodes
-      assert.ok(one !== undefined && two !== undefined)
+      const { lan, one, two } = startedPair({ config: { fencing: 'fenced' } })
       const askers = new Set<string>()
       const { segment } = lan.wires.port()
       const station = segment.plug({
@@ -252,9 +250,7 @@ describe('of two nodes that must not both go on', () => {
   }
 
   it('neither does that has nobody to ask', () => {
-    const lan = started(2, { config: { fencing: 'fenced' } })
-    const [one, two] = lan.nodes
-    assert.ok(one !== undefined && two !== undefined)
+    const { lan, one, two } = startedPair({ config: { fencing: 'fenced' } })
     one.desire({}, { gateway: { ip: '192.0.2.254', interface: 'eth9' } })
     two.port.isShut = true
     lan.run(3000)

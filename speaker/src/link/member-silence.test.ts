@@ -2,7 +2,7 @@ import { EMPTY_RECORD } from '@steelyard/membership'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { claim, memberLan, statusesOf, toldBy } from './member-lan.ts'
-import { answers, ask, BURST_MS, hush, own, requestsFrom, started, VIP } from './member-story.ts'
+import { answers, ask, BURST_MS, hush, own, requestsFrom, started, startedPair, VIP } from './member-story.ts'
 
 describe('a worker answers', () => {
   it('nothing before it has settled, and then begins with a burst', () => {
@@ -92,9 +92,7 @@ describe('a worker answers', () => {
   })
 
   it('no request that waited together with a better claim', () => {
-    const lan = started(2)
-    const [one, two] = lan.nodes
-    assert.ok(one !== undefined && two !== undefined)
+    const { lan, one, two } = startedPair()
     own(one, claim(VIP))
     lan.run(6000)
     // Too short for a doubt: what waits is all that this turn has to go by.
@@ -111,9 +109,7 @@ describe('a worker answers', () => {
   })
 
   it('again once it has the better claim, and not because the other has died', () => {
-    const lan = started(2)
-    const [one, two] = lan.nodes
-    assert.ok(one !== undefined && two !== undefined)
+    const { lan, one, two } = startedPair()
     own(one, claim(VIP))
     own(two, claim(VIP, { epoch: 2 }))
     lan.run(6000)
@@ -134,9 +130,7 @@ describe('a worker answers', () => {
   })
 
   it('nothing for an address that is beaten still, whatever its new claim', () => {
-    const lan = started(2)
-    const [one, two] = lan.nodes
-    assert.ok(one !== undefined && two !== undefined)
+    const { lan, one, two } = startedPair()
     own(one, claim(VIP))
     two.desire({}, { record: { ...EMPTY_RECORD, claims: [claim(VIP, { epoch: 5 })] } })
     lan.run(100)

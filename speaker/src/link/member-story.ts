@@ -1,4 +1,5 @@
 import { type AddressClaim, EMPTY_RECORD } from '@steelyard/membership'
+import assert from 'node:assert/strict'
 import { type MemberLan, memberLan, type MemberLanOptions, type MemberNode } from './member-lan.ts'
 import { arpRequest, mac } from './memory-lan.ts'
 
@@ -24,6 +25,18 @@ export function started(count: number, options: MemberLanOptions = {}): MemberLa
   for (const node of lan.nodes) node.desire({})
   lan.run(1000)
   return lan
+}
+
+/** Two nodes that have met. */
+export function startedPair(options: MemberLanOptions = {}): {
+  readonly lan: MemberLan
+  readonly one: MemberNode
+  readonly two: MemberNode
+} {
+  const lan = started(2, options)
+  const [one, two] = lan.nodes
+  assert.ok(one !== undefined && two !== undefined)
+  return { lan, one, two }
 }
 
 /** Whose MACs the client was told the address is at since `hush`, and by how many frames. */

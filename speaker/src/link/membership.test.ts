@@ -2,7 +2,7 @@ import { EMPTY_RECORD } from '@steelyard/membership'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { claim, memberLan, statusesOf, toldBy } from './member-lan.ts'
-import { answers, ask, BURST_MS, hush, own, requestsFrom, started, VIP } from './member-story.ts'
+import { answers, ask, BURST_MS, hush, own, requestsFrom, started, startedPair, VIP } from './member-story.ts'
 import { mac } from './memory-lan.ts'
 
 const SETTLED = { own: 'settled' }
@@ -60,9 +60,7 @@ describe('workers on one LAN', () => {
   })
 
   it('hear a goodbye at once, and who has said it is silent', () => {
-    const lan = started(2)
-    const [one, two] = lan.nodes
-    assert.ok(one !== undefined && two !== undefined)
+    const { lan, one, two } = startedPair()
     own(one, claim(VIP))
     lan.run(100)
     one.desire({}, { leaving: true })
@@ -75,9 +73,7 @@ describe('workers on one LAN', () => {
   })
 
   it('tell what others say of themselves, and when it counts no more', () => {
-    const lan = started(2)
-    const [one, two] = lan.nodes
-    assert.ok(one !== undefined && two !== undefined)
+    const { lan, one, two } = startedPair()
     own(two, claim(VIP, { epoch: 7 }))
     lan.run(50)
     assert.deepEqual(toldBy(one, 'record').at(-1)?.record?.claims, [claim(VIP, { epoch: 7 })])
