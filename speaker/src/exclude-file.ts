@@ -1,23 +1,16 @@
-import { errorText, type Logger } from '@steelyard/program'
-import type { Cancel, Clock } from '@steelyard/runtime'
+import type { Logger } from '@steelyard/program'
+import type { Clock } from '@steelyard/runtime'
 import { readExcludeList } from './decide/exclude-list.ts'
+import { followMountedFile, type Look, type MountedFile } from './mounted-file.ts'
 
 /** Where the ConfigMap `metallb-excludel2` is mounted. */
 export const EXCLUDE_FILE = '/etc/metallb/excludel2.yaml'
 
-/**
- * A mounted ConfigMap changes by a swap of symbolic links, and may appear late: looking at the text is what
- * sees every way in which it can change. It is a page long.
- */
-const LOOK_EVERY_MS = 5000
 const OP = 'readExcludeList'
 
-export type ExcludeFile = {
+export type ExcludeFile = MountedFile & {
   /** The last good list. */
   readonly patterns: () => readonly string[]
-  /** Resolves after the first look. */
-  readonly read: Promise<void>
-  readonly stop: () => void
 }
 
 export type ExcludeFileOptions = {
@@ -31,38 +24,19 @@ type State = ExcludeFileOptions & {
   text: string | undefined
   patterns: readonly string[]
   problem: string
-  cancel: Cancel
-  stopped: boolean
 }
 
 /** Follows the list of interfaces that are not ours. One that cannot be read leaves the last good one in force. */
 export function followExcludeFile(options: ExcludeFileOptions): ExcludeFile {
-  const state: State = { ...options, text: undefined, patterns: [], problem: '', cancel: () => {}, stopped: false }
-  return {
-    patterns: () => state.patterns,
-    read: lookAgainAndAgain(state),
-    stop: () => {
-      state.stopped = true
-      state.cancel()
-    },
-  }
+  const { readText, clock } = options
+  const state: State = { ...options, text: undefined, patterns: [], problem: '' }
+  const file = followMountedFile({ path: EXCLUDE_FILE, readText, clock, onLook: (look) => onLook(state, look) })
+  return { ...file, patterns: () => state.patterns }
 }
 
-async function lookAgainAndAgain(state: State): Promise<void> {
-  await look(state)
-  if (state.stopped) return
-  state.cancel = state.clock.wakeAt(state.clock.now() + LOOK_EVERY_MS, () => void lookAgainAndAgain(state))
-}
-
-async function look(state: State): Promise<void> {
-  try {
-    const text = await state.readText(EXCLUDE_FILE)
-    if (state.stopped) return
-    if (text === undefined) refuse(state, 'does not exist')
-    else if (text !== state.text) take(state, text)
-  } catch (error) {
-    refuse(state, `cannot be read: ${errorText(error)}`)
-  }
+function onLook(state: State, look: Look): void {
+  if (!look.ok) refuse(state, look.problem)
+  else if (look.text !== state.text) take(state, look.text)
 }
 
 function take(state: State, text: string): void {

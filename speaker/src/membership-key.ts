@@ -1,5 +1,5 @@
-import { errorText, type Logger } from '@steelyard/program'
-import type { Cancel, Clock } from '@steelyard/runtime'
+import type { Logger } from '@steelyard/program'
+import type { Clock } from '@steelyard/runtime'
 import {
   firstKey,
   type KeyRing,
@@ -9,22 +9,18 @@ import {
   sameKeys,
   ZERO_SECRET,
 } from './decide/membership-key.ts'
+import { followMountedFile, type Look, type MountedFile } from './mounted-file.ts'
 
 /** The file in the folder that `--ml-secret-key-path` names: a key of the Secret that is mounted there. */
 const FILE = 'secretkey'
-/** A mounted Secret changes by a swap of symbolic links, and may appear late: looking at the text sees it all. */
-const LOOK_EVERY_MS = 5000
 const LONGEST = 4096
 /** Fewer can be guessed. */
 const LEAST_BYTES = 16
 const OP = 'readMembershipKey'
 
-export type MembershipKey = {
+export type MembershipKey = MountedFile & {
   /** What counts now. */
   readonly keys: () => MembershipKeys
-  /** Resolves after the first look. */
-  readonly read: Promise<void>
-  readonly stop: () => void
 }
 
 export type MembershipKeyOptions = {
@@ -43,8 +39,6 @@ type State = MembershipKeyOptions & {
   looked: boolean
   text: string | undefined
   problem: string
-  cancel: Cancel
-  stopped: boolean
 }
 
 /**
@@ -54,7 +48,7 @@ type State = MembershipKeyOptions & {
  */
 export function followMembershipKey(options: MembershipKeyOptions): MembershipKey {
   const ring = firstKey(ZERO_SECRET)
-  const { clock, folder } = options
+  const { readText, clock, folder } = options
   const keys = keysAt(ring, clock.now())
   const state: State = {
     ...options,
@@ -63,41 +57,25 @@ export function followMembershipKey(options: MembershipKeyOptions): MembershipKe
     looked: false,
     text: undefined,
     problem: '',
-    cancel: () => {},
-    stopped: false,
   }
-  return {
-    keys: () => state.keys,
-    read: folder === '' ? Promise.resolve() : lookAgainAndAgain(state),
-    stop: () => {
-      state.stopped = true
-      state.cancel()
-    },
-  }
+  const file =
+    folder === ''
+      ? { read: Promise.resolve(), stop: () => {} }
+      : followMountedFile({ path: pathOf(state), readText, clock, onLook: (look) => onLook(state, look) })
+  return { ...file, keys: () => state.keys }
 }
 
-async function lookAgainAndAgain(state: State): Promise<void> {
-  await look(state)
-  if (state.stopped) return
+function onLook(state: State, look: Look): void {
+  const text = look.ok ? look.text.trim() : ''
+  if (!look.ok) refuse(state, look.problem)
+  else if (text === '') refuse(state, 'is empty')
+  else if (text.length > LONGEST) refuse(state, `is longer than ${LONGEST} characters`)
+  else take(state, text)
+  tell(state)
   state.looked = true
-  state.cancel = state.clock.wakeAt(state.clock.now() + LOOK_EVERY_MS, () => void lookAgainAndAgain(state))
 }
 
-async function look(state: State): Promise<void> {
-  try {
-    const text = (await state.readText(pathOf(state)))?.trim()
-    if (state.stopped) return
-    if (text === undefined) refuse(state, 'does not exist')
-    else if (text === '') refuse(state, 'is empty')
-    else if (text.length > LONGEST) refuse(state, `is longer than ${LONGEST} characters`)
-    else take(state, text)
-  } catch (error) {
-    if (!state.stopped) refuse(state, `cannot be read: ${errorText(error)}`)
-  }
-  if (!state.stopped) tell(state)
-}
-
-function pathOf({ folder }: State): string {
+function pathOf({ folder }: MembershipKeyOptions): string {
   return `${folder.replace(/\/+$/, '')}/${FILE}`
 }
 
