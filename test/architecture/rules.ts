@@ -11,6 +11,8 @@ export const LAYER: Readonly<Record<string, number>> = {
   net: 0,
   runtime: 0,
   'arp-lib': 1,
+  bfd: 1,
+  'bgp-ts': 1,
   membership: 1,
   model: 1,
   kube: 2,

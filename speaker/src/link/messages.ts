@@ -1,4 +1,5 @@
 import type { CheckMode, ClaimForm, IgnoredReason } from '@steelyard/arp-lib'
+import type { BfdState } from '@steelyard/bfd'
 import type { MembershipConfig, MembershipCounters, MembershipEffect, NodeRecord } from '@steelyard/membership'
 import type { Mac } from '@steelyard/net'
 
@@ -17,6 +18,33 @@ export type LinkDesired = {
   readonly defend?: boolean
   /** Left out, there are no other speakers: what is desired is announced at once and always. */
   readonly membership?: MembershipDesired
+  /** Neighbours to watch over by BFD; left out, none. */
+  readonly bfd?: readonly DesiredBfd[]
+  /** Interfaces, by name, on which the router at the other end is to be found (unnumbered BGP); left out, none. */
+  readonly unnumbered?: readonly string[]
+}
+
+/** One BFD session (RFC 5880). A change of anything but `key`, addresses and kind retunes it without a flap. */
+export type DesiredBfd = {
+  /** What facts name it by. */
+  readonly key: string
+  readonly peer: string
+  /** Of this host; left out, the kernel chooses. */
+  readonly local?: string
+  /** The interface of a link-local `peer`. */
+  readonly interface?: string
+  /** Bind to this device: a VRF. */
+  readonly device?: string
+  /** RFC 5883: port 4784, `minimumTtl` counts, no echo. Else RFC 5881. */
+  readonly multihop: boolean
+  readonly transmitIntervalMs: number
+  readonly receiveIntervalMs: number
+  readonly detectMultiplier: number
+  /** Absent = no echo. */
+  readonly echoIntervalMs?: number
+  readonly minimumTtl: number
+  /** Silent until the peer speaks. */
+  readonly passive: boolean
 }
 
 /** Who the other speakers are, and what this node says of itself to them. */
@@ -78,6 +106,32 @@ export type LinkFact =
   | { readonly kind: 'unreadable'; readonly node: string }
   /** Totals: at most each second when more was dropped, else each ten seconds. */
   | ({ readonly kind: 'memberCounters' } & MembershipCounters)
+  /** All BFD sessions, whenever one changes its state or its intervals, or comes or goes. At once. */
+  | { readonly kind: 'bfd'; readonly sessions: readonly BfdFact[] }
+  /** All neighbours found on `unnumbered` interfaces, whenever one changes. */
+  | { readonly kind: 'linkNeighbours'; readonly neighbours: readonly LinkNeighbour[] }
+
+export type BfdFact = {
+  readonly key: string
+  readonly state: BfdState
+  /** Of `state`, on the worker's clock. */
+  readonly since: number
+  /** What the peer says of itself; undefined while it was never heard. */
+  readonly remoteState?: BfdState
+  /** Why it was last lost, as a sentence; undefined = it never was up and lost. */
+  readonly lastDown?: string
+  /** In effect now (RFC 5880 section 6.8.2 to 6.8.4), milliseconds. */
+  readonly transmitMs: number
+  readonly receiveMs: number
+  readonly detectMs: number
+  /** While echoes are sent. */
+  readonly echoMs?: number
+  readonly ups: number
+  readonly downs: number
+}
+
+/** The router at the other end of an interface, found by its Router Advertisements. */
+export type LinkNeighbour = { readonly interface: string; readonly ifindex: number; readonly address: string }
 
 export type ConflictFact =
   | ({ readonly kind: 'conflict' } & AddressConflict)

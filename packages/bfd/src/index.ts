@@ -1,0 +1,1 @@
+export { NEXT, type BfdState } from './transition.ts'
