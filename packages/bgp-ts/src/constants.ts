@@ -79,7 +79,7 @@ export const ORIGIN_CODE = { igp: 0, egp: 1, incomplete: 2 } as const
 /** RFC 4271 section 4.3, RFC 5065 section 3. */
 export const SEGMENT_CODE = { set: 1, sequence: 2, confedSequence: 3, confedSet: 4 } as const
 
-/** RFC 4271 section 4.5, RFC 7313 section 5. */
+/** RFC 4271 section 4.5, RFC 7313 section 5, RFC 9687 section 4. */
 export const ERROR_CODE = {
   header: 1,
   open: 2,
@@ -88,6 +88,7 @@ export const ERROR_CODE = {
   stateMachine: 5,
   cease: 6,
   routeRefresh: 7,
+  sendHoldTimer: 8,
 } as const
 export const UNSPECIFIC = 0
 /** RFC 4271 section 6.1. */

@@ -54,3 +54,12 @@ export { endOfRib, isEndOfRib } from './codec/update.ts'
 export { largestMessage, OPENING_TERMS, type WireTerms } from './codec/wire-terms.ts'
 export { capabilityBytes } from './codec/capabilities.ts'
 export { AS_TRANS, BGP_PORT, BGP_VERSION, CEASE, ERROR_CODE, OPEN_ERROR, STATE_MACHINE_ERROR } from './constants.ts'
+export { type SessionPorts } from './session/shell.ts'
+export { startSession } from './session/session.ts'
+export {
+  type MemoryHost,
+  type MemoryHostOptions,
+  memoryPair,
+  type MemoryPair,
+  type MemoryPairOptions,
+} from './testing/memory-pair.ts'

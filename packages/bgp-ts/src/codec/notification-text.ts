@@ -94,6 +94,11 @@ const CODES: Readonly<Record<number, Meaning & { readonly subcodes: Meanings }>>
     name: 'ROUTE-REFRESH Message Error',
     subcodes: { 1: { name: 'Invalid Message Length' } },
   },
+  [ERROR_CODE.sendHoldTimer]: {
+    name: 'Send Hold Timer Expired',
+    hint: 'nothing that was sent was read for long: look whether the other side hangs',
+    subcodes: {},
+  },
 }
 
 /**
