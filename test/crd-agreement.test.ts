@@ -15,6 +15,7 @@ const NOTHING: SpeakerObjects = {
   bgpAdvertisements: [],
   bgpPeers: [],
   bfdProfiles: [],
+  bgpPeerPolicies: [],
   secrets: [],
 }
 

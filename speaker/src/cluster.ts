@@ -1,23 +1,12 @@
 import {
   type Api,
-  BFD_PROFILES,
-  BGP_ADVERTISEMENTS,
-  BGP_PEERS,
-  COMMUNITIES,
   CONFIGURATION_STATES,
   type ConfigurationState,
   ENDPOINT_SLICES,
-  follow,
   type Follower,
-  type FollowOptions,
-  IP_ADDRESS_POOLS,
-  L2_ADVERTISEMENTS,
   type Log,
-  NAMESPACES,
   NODES,
   PODS,
-  type Resource,
-  SECRETS,
   SERVICE_L2_STATUSES,
   type ServiceL2Status,
   SERVICES,
@@ -26,30 +15,25 @@ import {
   ENDPOINT_SLICE_SERVICE_LABEL,
   type EndpointSlice,
   type KubeObject,
-  type Namespace,
   type Node,
   type Pod,
   readServiceL2Status,
-  type Secret,
   type Service,
   type SpeakerObjects,
 } from '@steelyard/model'
-import type { Clock, Random } from '@steelyard/runtime'
+import { type Clock, type Random, sleep } from '@steelyard/runtime'
+import { followConfig } from './cluster-config.ts'
+import { type Context, following } from './cluster-context.ts'
 import {
-  sameConfigObject,
-  sameLabels,
   sameNode,
-  sameSecret,
   sameServingNodes,
   trimEndpointSlice,
-  trimNamespace,
   trimNode,
   trimPod,
-  trimSecret,
   trimService,
   trimStatus,
 } from './decide/cluster-objects.ts'
-import { sameStored } from './decide/stored-state.ts'
+import { stateNameOf } from './decide/configuration-state.ts'
 import { claimant } from './decide/service-l2-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
@@ -71,8 +55,8 @@ export type ClusterListener = {
 
 export type ClusterOptions = {
   readonly namespace: string
-  /** Name of the own ConfigurationState. */
-  readonly stateName: string
+  /** The own one. */
+  readonly node: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -123,58 +107,36 @@ export function followCluster(api: Api, options: ClusterOptions, listener: Clust
     ...statuses,
     configObjects: config,
     kept: followers.filter(({ isKept }) => isKept),
-    unsynced: () => followers.filter(({ follower }) => !follower.isSynced()).map(({ what }) => what),
-    synced: Promise.all(followers.map(({ follower }) => follower.synced)),
+    unsynced: () => followers.filter((one) => !one.isOptional && !one.follower.isSynced()).map(({ what }) => what),
+    synced: synced(context),
     stop: async () => {
       await Promise.all(followers.map(({ follower }) => follower.stop()))
     },
   }
 }
 
-type Context = {
-  readonly api: Api
-  readonly options: ClusterOptions
-  readonly followers: (Omit<KeptResource, 'follower'> & {
-    readonly follower: Omit<Follower<KubeObject>, 'lastHeardAt'>
-    readonly isKept: boolean
-  })[]
-}
+/** How long a kind that the cluster may lack is waited for. */
+const PATIENCE_MS = 2000
 
-type Wish<T extends KubeObject> = Pick<FollowOptions<T>, 'scope' | 'project' | 'onChange'> & {
-  /** Never stored. */
-  readonly isPassing?: boolean
-}
-
-function following<T extends KubeObject>(
-  context: Context,
-  resource: Resource<T>,
-  wish: Wish<T>,
-): ReadonlyMap<string, T> {
-  const { api, options, followers } = context
-  const { clock, random, log, onStorable } = options
-  const { isPassing = false, onChange = () => {}, ...rest } = wish
-  const tell: typeof onChange = (key, now, before) => {
-    if (onStorable !== undefined && !isPassing && !sameStored(now, before)) onStorable(kept)
-    onChange(key, now, before)
-  }
-  const follower = follow(api, resource, { clock, random, log, ...rest, onChange: tell })
-  // A follower of `T` takes only objects of `T`; those of the file are of its kind, which is looked at on reading.
-  const kept = { what: resource.plural, kind: resource.kind, follower: follower as unknown as Follower<KubeObject> }
-  followers.push({ ...kept, isKept: !isPassing })
-  return follower.objects
+function synced({ followers, options }: Context): Promise<unknown> {
+  const patience = sleep(options.clock, PATIENCE_MS)
+  const waits = followers.map(({ follower, isOptional }) =>
+    isOptional ? Promise.race([follower.synced, patience]) : follower.synced,
+  )
+  return Promise.all(waits)
 }
 
 function followWorkloads(
   context: Context,
   listener: ClusterListener,
 ): Pick<Cluster, 'services' | 'endpointSlices' | 'nodes' | 'pods'> {
-  const { namespace } = context.options
+  const { namespace, node } = context.options
   const endpointSlices = grouped<EndpointSlice>(({ metadata }) => {
     const service = metadata.labels?.[ENDPOINT_SLICE_SERVICE_LABEL]
     return service === undefined ? undefined : `${metadata.namespace}/${service}`
   })
   following(context, ENDPOINT_SLICES, {
-    project: trimEndpointSlice,
+    project: (slice) => trimEndpointSlice(slice, node),
     onChange: (key, now, before) => {
       const services = endpointSlices.take(key, now)
       if (services.length === 1 && sameServingNodes(now, before)) return
@@ -190,45 +152,6 @@ function followWorkloads(
     }),
     pods: following(context, PODS, { scope: { namespace }, project: trimPod, onChange: listener.onPod }),
   }
-}
-
-function followConfig(context: Context, listener: ClusterListener): () => SpeakerObjects {
-  const scope = { namespace: context.options.namespace }
-  const kind = <T extends KubeObject>(resource: Resource<T>): ReadonlyMap<string, T> =>
-    following(context, resource, {
-      scope,
-      onChange: (_key, now, before) => sameConfigObject(now, before) || listener.onConfigInput('own'),
-    })
-  const pools = kind(IP_ADDRESS_POOLS)
-  const communities = kind(COMMUNITIES)
-  const l2Advertisements = kind(L2_ADVERTISEMENTS)
-  const bgpAdvertisements = kind(BGP_ADVERTISEMENTS)
-  const bgpPeers = kind(BGP_PEERS)
-  const bfdProfiles = kind(BFD_PROFILES)
-  const secrets = following<Secret>(context, SECRETS, {
-    scope,
-    isPassing: true,
-    project: trimSecret,
-    onChange: (_key, now, before) => sameSecret(now, before) || listener.onConfigInput('own'),
-  })
-  const namespaces = following<Namespace>(context, NAMESPACES, {
-    project: trimNamespace,
-    onChange: (_key, now, before) => {
-      if (now === undefined || before === undefined || !sameLabels(now.metadata.labels, before.metadata.labels)) {
-        listener.onConfigInput('cluster')
-      }
-    },
-  })
-  return () => ({
-    pools: [...pools.values()],
-    communities: [...communities.values()],
-    namespaces: [...namespaces.values()],
-    l2Advertisements: [...l2Advertisements.values()],
-    bgpAdvertisements: [...bgpAdvertisements.values()],
-    bgpPeers: [...bgpPeers.values()],
-    bfdProfiles: [...bfdProfiles.values()],
-    secrets: [...secrets.values()],
-  })
 }
 
 function followStatuses(
@@ -261,7 +184,8 @@ function followStatuses(
 }
 
 function followOwnState(context: Context, listener: ClusterListener): Cluster['ownState'] {
-  const { namespace, stateName } = context.options
+  const { namespace, node } = context.options
+  const stateName = stateNameOf(node)
   const own = following<ConfigurationState>(context, CONFIGURATION_STATES, {
     scope: { namespace, fieldSelector: `metadata.name=${stateName}` },
     isPassing: true,

@@ -1,5 +1,4 @@
 import { type ClusterListener, type Cluster, followCluster, type KeptResource } from './cluster.ts'
-import { stateNameOf } from './decide/configuration-state.ts'
 import { type ExcludeFile, followExcludeFile } from './exclude-file.ts'
 import { followGateway, type Gateway } from './gateway.ts'
 import { followMembershipKey, type MembershipKey } from './membership-key.ts'
@@ -32,7 +31,7 @@ export function followSources(ports: SpeakerPorts, options: SpeakerOptions, list
   const stored = stateDir({ ...ports, files: ports.stateFiles, node, namespace, log: log.from('state') })
   const following: { cluster?: Cluster } = {}
   const onStorable = store(stored, () => following.cluster)
-  const named = { namespace, stateName: stateNameOf(node) }
+  const named = { namespace, node }
   const cluster = followCluster(api, { ...named, clock, random, log: log.from('cluster'), onStorable }, listener)
   following.cluster = cluster
   const from = (caller: string) => ({ ...ports, log: log.from(caller) })

@@ -74,6 +74,10 @@ export const BFD_PROFILES = ours<ConfigObject>('bfdprofiles', 'BFDProfile')
 export const COMMUNITIES = ours<ConfigObject>('communities', 'Community')
 export const SERVICE_L2_STATUSES = ours<ServiceL2Status>('servicel2statuses', 'ServiceL2Status')
 export const CONFIGURATION_STATES = ours<ConfigurationState>('configurationstates', 'ConfigurationState')
+export const BGP_PEER_POLICIES = inNamespace<ConfigObject>(
+  [OWN_GROUP, OWN_VERSION, 'bgppeerpolicies', KINDS.bgpPeerPolicy],
+  false,
+)
 export const SPEAKER_POLICIES = clusterWide<SpeakerPolicyObject>(
   [OWN_GROUP, OWN_VERSION, 'speakerpolicies', KINDS.speakerPolicy],
   true,

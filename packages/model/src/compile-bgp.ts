@@ -8,6 +8,7 @@ import { localPrefProblems } from './checks/local-pref.ts'
 import { lookUpReferences } from './checks/peer-references.ts'
 import type { BgpAdvertisement, BgpPeer, Pool, Problem } from './config.ts'
 import { readBfdProfile, type ReadBfdProfile, resolveBfdProfile } from './kinds/bfd-profile.ts'
+import { policyProblems, readBgpPeerPolicy, type ReadBgpPeerPolicy, peerPolicies } from './kinds/bgp-peer-policy.ts'
 import { readBgpAdvertisement, type ReadBgpAdvertisement, resolveBgpAdvertisement } from './kinds/bgp-advertisement.ts'
 import { bgpPeerWarnings, readBgpPeer, type ReadBgpPeer, resolveBgpPeer } from './kinds/bgp-peer.ts'
 import type { ReadPool } from './kinds/ip-address-pool.ts'
@@ -22,22 +23,30 @@ export type ReadBgp = {
   readonly advertisements: readonly ReadBgpAdvertisement[]
   readonly peers: readonly ReadBgpPeer[]
   readonly bfdProfiles: readonly ReadBfdProfile[]
+  readonly policies: readonly ReadBgpPeerPolicy[]
 }
 
 type BgpObjects = {
   readonly bgpAdvertisements: readonly KubeObject[]
   readonly bgpPeers: readonly KubeObject[]
   readonly bfdProfiles: readonly KubeObject[]
+  readonly bgpPeerPolicies: readonly KubeObject[]
 }
 
 export function readBgp(objects: BgpObjects, labels: Labels): Found<ReadBgp> {
   const advertisements = readAll(concerning(objects.bgpAdvertisements, labels), readBgpAdvertisement)
   const peers = readAll(concerning(objects.bgpPeers, labels), readBgpPeer)
   const bfdProfiles = readAll(objects.bfdProfiles, readBfdProfile)
-  if (!advertisements.ok || !peers.ok || !bfdProfiles.ok) {
-    return refused(problemsOf([advertisements, bfdProfiles, peers]))
+  const policies = readAll(objects.bgpPeerPolicies, readBgpPeerPolicy)
+  if (!advertisements.ok || !peers.ok || !bfdProfiles.ok || !policies.ok) {
+    return refused(problemsOf([advertisements, bfdProfiles, peers, policies]))
   }
-  return found({ advertisements: advertisements.value, peers: peers.value, bfdProfiles: bfdProfiles.value })
+  return found({
+    advertisements: advertisements.value,
+    peers: peers.value,
+    bfdProfiles: bfdProfiles.value,
+    policies: policies.value,
+  })
 }
 
 /** Keeps what selects this node, and what cannot be told: reading that will say why. */
@@ -94,17 +103,18 @@ function joinAdvertisements(
   return problems.length > 0 ? refused(problems) : joined
 }
 
-function joinPeers({ peers, bfdProfiles }: ReadBgp, secrets: readonly Secret[]): Found<readonly BgpPeer[]> {
+function joinPeers({ peers, bfdProfiles, policies }: ReadBgp, secrets: readonly Secret[]): Found<readonly BgpPeer[]> {
   const known = {
     bfdProfiles: new Map(bfdProfiles.map((profile) => [profile.name, resolveBfdProfile(profile)])),
     secrets: new Map(secrets.map((secret) => [nameOf(secret), secret])),
   }
+  const policyOf = peerPolicies(policies)
   const joined = collect(
     peers.map((peer) => {
       const references = lookUpReferences(peer, known)
-      return references.ok ? found(resolveBgpPeer(peer, references.value)) : references
+      return references.ok ? found(resolveBgpPeer(peer, references.value, policyOf(peer.name))) : references
     }),
   )
-  const duplicates = duplicatePeerProblems(peers)
-  return duplicates.length > 0 ? refused([...problemsOf([joined]), ...duplicates]) : joined
+  const between = [...duplicatePeerProblems(peers), ...policyProblems(policies)]
+  return between.length > 0 ? refused([...problemsOf([joined]), ...between]) : joined
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compileSpeaker, type SpeakerObjects } from './compile-speaker.ts'
 import type { SpeakerConfig } from './config.ts'
+import { DEFAULT_PEER_POLICY } from './kinds/bgp-peer-policy.ts'
 import { KINDS } from './names.ts'
 import { describeProblems } from './problem.ts'
 import {
@@ -151,6 +152,7 @@ describe('BGPPeers', () => {
         gracefulRestart: false,
         ebgpMultiHop: false,
         dualStack: false,
+        policy: DEFAULT_PEER_POLICY,
       },
     ])
   })

@@ -19,6 +19,8 @@ export type SpeakerObjects = {
   readonly bgpAdvertisements: readonly KubeObject[]
   readonly bgpPeers: readonly KubeObject[]
   readonly bfdProfiles: readonly KubeObject[]
+  /** Of our own kind: none in a cluster that lacks it. */
+  readonly bgpPeerPolicies: readonly KubeObject[]
   readonly secrets: readonly Secret[]
 }
 

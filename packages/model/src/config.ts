@@ -68,6 +68,27 @@ export type BfdProfile = {
   readonly passiveMode: boolean
 }
 
+/** How this product goes beyond what a BGPPeer can say; without an object of ours, its defaults. */
+export type BgpPeerPolicy = {
+  /** The router connects, we wait for it. */
+  readonly passive: boolean
+  /** Where a passive peer is waited for. */
+  readonly listenPort: number
+  /** How long routes are announced with GRACEFUL_SHUTDOWN (RFC 8326) before they are withdrawn. */
+  readonly gracefulShutdownMs: number
+  /** RFC 4724 section 3: whole seconds. */
+  readonly restartSeconds: number
+  /** Present = routes tell how much traffic this node can take. */
+  readonly weightedEcmp?: WeightedEcmp
+  /** RFC 5082: what comes from the peer with less is dropped; absent = nothing is. */
+  readonly minimumTtl?: number
+}
+export type WeightedEcmp = {
+  readonly megabitsPerEndpoint: number
+  /** Between two changes of nothing but the weight of a route. */
+  readonly minIntervalMs: number
+}
+
 export type BgpPeer = {
   readonly name: string
   readonly myAsn: number
@@ -96,6 +117,7 @@ export type BgpPeer = {
   readonly gracefulRestart: boolean
   readonly ebgpMultiHop: boolean
   readonly dualStack: boolean
+  readonly policy: BgpPeerPolicy
 }
 
 /** What the controller works by: pools, sorted by name. */

@@ -58,6 +58,17 @@ const RIGHT: SpeakerObjects = {
     }),
     samplePeer('q', { peerASN: 0, dynamicASN: 'internal', peerAddress: '', interface: 'eth0', password: 'x' }),
   ],
+  bgpPeerPolicies: [
+    sampleObject(KINDS.bgpPeerPolicy, 'policy', {
+      peers: ['peer'],
+      passive: true,
+      listenPort: 1179,
+      gracefulShutdown: '2s',
+      gracefulRestart: { restartTime: '60s' },
+      weightedECMP: { megabitsPerEndpoint: 10, minInterval: '2s' },
+      minimumTTL: 255,
+    }),
+  ],
   bfdProfiles: [sampleObject(KINDS.bfdProfile, 'f', { receiveInterval: 100, echoMode: true })],
   secrets: [sampleSecret('s')],
 }
@@ -99,8 +110,8 @@ describe('whatever the objects hold', () => {
 
   it('arbitrary JSON is compiled or told, never thrown at', () =>
     fc.assert(
-      fc.property(fc.array(anyKind, { minLength: 8, maxLength: 8 }), (lists) => {
-        const [pools, communities, namespaces, l2, bgp, peers, profiles, secrets] =
+      fc.property(fc.array(anyKind, { minLength: 9, maxLength: 9 }), (lists) => {
+        const [pools, communities, namespaces, l2, bgp, peers, profiles, secrets, policies] =
           lists as unknown as SpeakerObjects['pools'][]
         const objects = {
           pools: pools ?? [],
@@ -110,6 +121,7 @@ describe('whatever the objects hold', () => {
           bgpAdvertisements: bgp ?? [],
           bgpPeers: peers ?? [],
           bfdProfiles: profiles ?? [],
+          bgpPeerPolicies: policies ?? [],
           secrets: (secrets ?? []) as readonly Secret[],
         }
         assertSound(compileSpeaker(objects, SELF))

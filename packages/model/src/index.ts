@@ -1,10 +1,12 @@
 export { type AnnotationValue, readAnnotations, type ServiceAnnotations } from './annotations.ts'
+export { advertisementsClash, localPref } from './checks/local-pref.ts'
 export { compileController, type ControllerObjects } from './compile-controller.ts'
 export { compileSpeaker, type OwnNode, type SpeakerObjects } from './compile-speaker.ts'
 export type {
   BfdProfile,
   BgpAdvertisement,
   BgpPeer,
+  BgpPeerPolicy,
   CommunityValue,
   Compiled,
   ControllerConfig,
@@ -15,6 +17,7 @@ export type {
   Problem,
   ServiceAllocation,
   SpeakerConfig,
+  WeightedEcmp,
 } from './config.ts'
 export {
   configurationCondition,
@@ -25,6 +28,7 @@ export {
   readConfigurationState,
   summarizeConditions,
 } from './kinds/configuration-state.ts'
+export { DEFAULT_PEER_POLICY } from './kinds/bgp-peer-policy.ts'
 export { readServiceBgpStatus, type ServiceBgpStatus } from './kinds/service-bgp-status.ts'
 export { readServiceL2Status, type ServiceL2Status } from './kinds/service-l2-status.ts'
 export {

@@ -19,6 +19,7 @@ export const KINDS = {
   serviceL2Status: 'ServiceL2Status',
   serviceBgpStatus: 'ServiceBGPStatus',
   configurationState: 'ConfigurationState',
+  bgpPeerPolicy: 'BGPPeerPolicy',
   speakerPolicy: 'SpeakerPolicy',
   speakerStatus: 'SpeakerStatus',
 } as const

@@ -40,6 +40,7 @@ export function sampleObjects(part: Partial<SpeakerObjects> = {}): SpeakerObject
     bgpAdvertisements: [],
     bgpPeers: [],
     bfdProfiles: [],
+    bgpPeerPolicies: [],
     secrets: [],
     ...part,
   }
@@ -53,4 +54,5 @@ export const PLACE_OF_KIND: Readonly<Record<string, keyof SpeakerObjects>> = {
   [KINDS.bgpAdvertisement]: 'bgpAdvertisements',
   [KINDS.bgpPeer]: 'bgpPeers',
   [KINDS.bfdProfile]: 'bfdProfiles',
+  [KINDS.bgpPeerPolicy]: 'bgpPeerPolicies',
 }

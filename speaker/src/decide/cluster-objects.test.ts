@@ -75,14 +75,27 @@ describe('what is kept of a Service', () => {
 describe('what is kept of an EndpointSlice', () => {
   const many = slice('web', ['n2', 'n1', 'n2', undefined, 'n1'])
   it('is one servable endpoint of each node, without and with one', () => {
-    assert.deepEqual(servableEndpoints([trimEndpointSlice(many)]), [
+    assert.deepEqual(servableEndpoints([trimEndpointSlice(many, 'n9')]), [
       { node: undefined, address: '10.244.0.4' },
       { node: 'n1', address: '10.244.0.2' },
       { node: 'n2', address: '10.244.0.1' },
     ])
   })
+  it('is all of the own node, for their number counts', () => {
+    assert.deepEqual(servableEndpoints([trimEndpointSlice(many, 'n1')]), [
+      { node: undefined, address: '10.244.0.4' },
+      { node: 'n1', address: '10.244.0.5' },
+      { node: 'n1', address: '10.244.0.2' },
+      { node: 'n2', address: '10.244.0.1' },
+    ])
+  })
+  it('says something else with more endpoints on the own node', () => {
+    const [one, two] = [slice('web', ['n1', 'n2']), slice('web', ['n1', 'n2', 'n1'])]
+    assert.equal(sameServingNodes(trimEndpointSlice(one, 'n1'), trimEndpointSlice(two, 'n1')), false)
+    assert.equal(sameServingNodes(trimEndpointSlice(one, 'n3'), trimEndpointSlice(two, 'n3')), true)
+  })
   it('is none that does not serve', () => {
-    assert.deepEqual(trimEndpointSlice(slice('web', ['n1'], { ready: false })).endpoints, [])
+    assert.deepEqual(trimEndpointSlice(slice('web', ['n1'], { ready: false }), 'n9').endpoints, [])
   })
   const changes: [name: string, other: ReturnType<typeof slice>, same: boolean][] = [
     ['more endpoints on the same nodes', slice('web', ['n1', 'n1', 'n2', undefined]), true],
@@ -96,7 +109,7 @@ describe('what is kept of an EndpointSlice', () => {
   ]
   for (const [name, other, same] of changes) {
     it(`${same ? 'says the same with' : 'says something else with'} ${name}`, () => {
-      assert.equal(sameServingNodes(trimEndpointSlice(many), trimEndpointSlice(other)), same)
+      assert.equal(sameServingNodes(trimEndpointSlice(many, 'n9'), trimEndpointSlice(other, 'n9')), same)
     })
   }
 })

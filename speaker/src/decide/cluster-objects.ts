@@ -47,20 +47,20 @@ function ownAnnotations(annotations: Labels): Labels {
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith('metallb.')))
 }
 
-/** Of each node one servable endpoint, with its first address: more than that no decision asks for. */
-export function trimEndpointSlice(slice: EndpointSlice): EndpointSlice {
+/** Of each node one servable endpoint, with its first address, and of the own node all: more no decision asks for. */
+export function trimEndpointSlice(slice: EndpointSlice, ownNode: string): EndpointSlice {
   const { metadata, addressType } = slice
-  const byNode = new Map(
+  const kept = new Map(
     servableEndpoints([slice])
       .toReversed()
-      .map((endpoint) => [endpoint.node, endpoint]),
+      .map((endpoint) => [endpoint.node === ownNode ? `${ownNode} ${endpoint.address}` : endpoint.node, endpoint]),
   )
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { ...picked(metadata, ['name', 'namespace', 'resourceVersion']), labels: serviceLabel(metadata.labels) },
     addressType,
-    endpoints: [...byNode.values()]
+    endpoints: [...kept.values()]
       .map(({ node, address }) => ({ addresses: [address], ...(node === undefined ? {} : { nodeName: node }) }))
       .sort((a, b) => ((a.nodeName ?? '') < (b.nodeName ?? '') ? -1 : 1)),
   }
@@ -71,7 +71,7 @@ function serviceLabel(labels: Labels = {}): Labels {
   return service === undefined ? {} : { [ENDPOINT_SLICE_SERVICE_LABEL]: service }
 }
 
-/** Whether two trimmed slices send traffic to the same nodes. */
+/** Whether two trimmed slices send traffic to the same nodes, and to as many endpoints of the own one. */
 export function sameServingNodes(a: EndpointSlice | undefined, b: EndpointSlice | undefined): boolean {
   return servingNodes(a) === servingNodes(b)
 }

@@ -1,5 +1,11 @@
 import type { ServableEndpoint, ServiceView } from '@steelyard/model'
-import { addressesOf, type AddressingRules, type ServiceAddress, type WithdrawalReason } from './addresses.ts'
+import {
+  type Addressed,
+  addressesOf,
+  type AddressingRules,
+  type ServiceAddress,
+  type WithdrawalReason,
+} from './addresses.ts'
 import { type AdvertisementsByPool, type Announceable, layer2Scope, type Layer2Reason } from './layer2.ts'
 
 /** Why a node does not announce a Service: the contract's word for it, and a sentence. */
@@ -21,7 +27,7 @@ export type AnnounceableService = {
   readonly termsKey: string
 }
 
-/** All that announcing needs to know of one Service; made anew only when it, its endpoints or the configuration change. */
+/** All that announcing on the LAN needs to know of one Service; made anew only when it, its endpoints or the configuration change. */
 export type ServiceFacts =
   | AnnounceableService
   /** No node may announce it. */
@@ -38,8 +44,17 @@ export function serviceFacts(
   endpoints: readonly ServableEndpoint[],
   rules: ServiceRules,
 ): ServiceFacts {
+  return layer2Facts(service, endpoints, addressesOf(service, rules), rules)
+}
+
+/** @param addressed what `addressesOf` says of the Service, which other protocols start from as well */
+export function layer2Facts(
+  service: ServiceView,
+  endpoints: readonly ServableEndpoint[],
+  addressed: Addressed,
+  rules: Omit<ServiceRules, keyof AddressingRules>,
+): ServiceFacts {
   const { key, createdAt } = service
-  const addressed = addressesOf(service, rules)
   if (addressed.kind === 'withdrawn') return { kind: 'withheld', key, why: addressed }
   const { addresses, pool } = addressed
   const scope = layer2Scope(service, endpoints, rules.advertisements.get(pool) ?? [])

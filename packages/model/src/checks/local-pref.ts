@@ -17,18 +17,23 @@ export function localPrefProblems(advertisements: readonly BgpAdvertisement[], p
     const sharers = judged.filter(({ pools: names }) => names.has(pool.name))
     const families = familiesOf(pool)
     for (const [index, later] of sharers.entries()) {
-      const earlier = sharers.slice(0, index).find((candidate) => clash(candidate, later, families))
+      const earlier = sharers.slice(0, index).find((candidate) => advertisementsClash(candidate, later, families))
       if (earlier !== undefined && !clashes.has(later.name)) clashes.set(later.name, tell(earlier, later, pool))
     }
   }
   return [...clashes.values()]
 }
 
-function localPref({ localPref: given }: BgpAdvertisement): number {
+/** The one in effect: absent means the default. */
+export function localPref({ localPref: given }: BgpAdvertisement): number {
   return given ?? DEFAULT_LOCAL_PREF
 }
 
-function clash(a: BgpAdvertisement, b: BgpAdvertisement, families: ReadonlySet<Family>): boolean {
+/**
+ * Whether two advertisements want another LOCAL_PREF for one route to one peer.
+ * @param families of the addresses that both announce
+ */
+export function advertisementsClash(a: BgpAdvertisement, b: BgpAdvertisement, families: ReadonlySet<Family>): boolean {
   return localPref(a) !== localPref(b) && sharePeer(a, b) && sharePrefixLength(a, b, families)
 }
 

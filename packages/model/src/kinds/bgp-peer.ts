@@ -1,5 +1,5 @@
 import { formatAddress } from '@steelyard/net'
-import type { BfdProfile, BgpPeer, Problem } from '../config.ts'
+import type { BfdProfile, BgpPeer, BgpPeerPolicy, Problem } from '../config.ts'
 import { KINDS } from '../names.ts'
 import { type Field, found, type Found, problemAt, problemsOf, refused } from '../reading/found.ts'
 import { type Named, placeIn, readObject } from '../reading/objects.ts'
@@ -24,7 +24,11 @@ export function readBgpPeer(object: unknown): Found<ReadBgpPeer> {
 /** What a peer refers to, looked up. */
 export type PeerReferences = { readonly bfdProfile: BfdProfile | undefined; readonly password: string | undefined }
 
-export function resolveBgpPeer({ name, spec: read }: ReadBgpPeer, references: PeerReferences): BgpPeer {
+export function resolveBgpPeer(
+  { name, spec: read }: ReadBgpPeer,
+  references: PeerReferences,
+  policy: BgpPeerPolicy,
+): BgpPeer {
   const { localASN, sourceAddress, routerID, vrf, connectTime } = read
   const password = read.password ?? references.password
   return {
@@ -45,6 +49,7 @@ export function resolveBgpPeer({ name, spec: read }: ReadBgpPeer, references: Pe
     gracefulRestart: read.enableGracefulRestart,
     ebgpMultiHop: read.ebgpMultiHop,
     dualStack: read.dualStackAddressFamily,
+    policy,
   }
 }
 

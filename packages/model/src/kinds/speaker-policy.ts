@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kubernetes.ts'
 import { KINDS } from '../names.ts'
-import { parseDuration } from '../reading/duration.ts'
-import { type Field, found, type Found, mismatch, problemAt, refused } from '../reading/found.ts'
+import { durationFrom } from '../reading/duration.ts'
+import { found, type Found, problemAt, refused } from '../reading/found.ts'
 import { nameOf, readObject } from '../reading/objects.ts'
 import { flag, integer, oneOf } from '../reading/scalars.ts'
 import { fields, withDefault } from '../reading/structures.ts'
@@ -40,16 +40,6 @@ export const DEFAULT_POLICY: SpeakerPolicy = {
   announcement: { refreshIntervalMs: 60_000, framesPerSecond: 2000 },
   duplicateAddress: 'warn',
   maintenance: { drainUnschedulable: false },
-}
-
-/** A duration within bounds that are written as durations; whole milliseconds. */
-function durationFrom(least: string, most: string): Field<number> {
-  const [leastMs, mostMs] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
-  return (value, place) => {
-    const ms = typeof value === 'string' ? parseDuration(value) : undefined
-    const fits = ms !== undefined && ms >= leastMs && ms <= mostMs
-    return fits ? found(Math.round(ms)) : mismatch(value, place, `a duration from ${least} to ${most}`)
-  }
 }
 
 const spec = withDefault(

@@ -32,3 +32,13 @@ export const duration: Field<number> = (value, place) => {
   const ms = typeof value === 'string' ? parseDuration(value) : undefined
   return ms === undefined ? mismatch(value, place, 'a duration such as 90s, 1m30s or 1500ms') : found(ms)
 }
+
+/** A duration within bounds that are written as durations; whole milliseconds. */
+export function durationFrom(least: string, most: string): Field<number> {
+  const [leastMs, mostMs] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
+  return (value, place) => {
+    const ms = typeof value === 'string' ? parseDuration(value) : undefined
+    const fits = ms !== undefined && ms >= leastMs && ms <= mostMs
+    return fits ? found(Math.round(ms)) : mismatch(value, place, `a duration from ${least} to ${most}`)
+  }
+}
