@@ -67,7 +67,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   started.controller = controller
   stopOnSignal({
     log,
-    graceMs: GRACE_MS,
+    graceMs: () => GRACE_MS,
     stop: async () => {
       await controller.stop()
       await health?.stop()
@@ -105,7 +105,7 @@ async function standAside(flags: ControllerFlags, log: Logger): Promise<void> {
     op: 'start',
   })
   const health = await probes(flags, () => undefined)
-  stopOnSignal({ log, graceMs: GRACE_MS, stop: async () => health?.stop() })
+  stopOnSignal({ log, graceMs: () => GRACE_MS, stop: async () => health?.stop() })
 }
 
 async function probes(flags: ControllerFlags, ready: HealthCheck): Promise<HealthServer | undefined> {

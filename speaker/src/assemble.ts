@@ -1,4 +1,5 @@
 import type { EventRecorder } from '@steelyard/kube'
+import { type Bgp, startBgp } from './bgp/bgp.ts'
 import { type Conflicts, tellConflicts } from './conflicts.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
 import { isReadyNode } from './decide/cluster-objects.ts'
@@ -35,6 +36,7 @@ export type Parts = Sources & {
   readonly report: Report
   readonly status: SpeakerStatusWriter
   readonly standIn: StandIn
+  readonly bgp: Bgp
 }
 
 export type Context = Sources & {
@@ -67,14 +69,30 @@ export function assemble(context: Context): Parts {
     servicesOn: (ip) => reconciling.servicesOn(ip),
   })
   const held = holdings({ ...ports, self: options.node, peers, movePolicy: () => movePolicy(policy.now()) })
-  const wish = linkWish(ports.link, linkSurroundings(context, peers))
+  const bgp = bgpFor(context, { report, onWantedLinks: () => wish.refresh() })
+  const wish = linkWish(ports.link, linkSurroundings(context, peers, bgp.sessions.wantedLinks))
   const leaving = newLeaving()
-  const acting = { peers, holdings: held, leaving, report, wish }
+  const acting = { peers, holdings: held, leaving, report, wish, bgp }
   const reconciling = reconciler(reconcilePorts(context, { ...acting, ...writers }))
   const conflicts = conflictsFor(context, { report, reconciler: reconciling })
-  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts })
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts, bgp: bgp.sessions })
   const waiting = standIn({ ...ports, cluster, state: context.stored, log: ports.log.from('state') })
   return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting }
+}
+
+function bgpFor(
+  { ports, options }: Context,
+  { report, onWantedLinks }: { readonly report: Report; readonly onWantedLinks: () => void },
+): Bgp {
+  return startBgp({
+    port: ports.bgp,
+    clock: ports.clock,
+    log: ports.log.from('bgp'),
+    node: options.node,
+    onServices: () => {},
+    onView: report.refresh,
+    onWantedLinks,
+  })
 }
 
 function conflictsFor(
@@ -106,11 +124,11 @@ function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers
   }
 }
 
-type Acting = Pick<Parts, 'peers' | 'holdings' | 'leaving' | 'report' | 'wish' | 'statuses' | 'state'>
+type Acting = Pick<Parts, 'bgp' | 'peers' | 'holdings' | 'leaving' | 'report' | 'wish' | 'statuses' | 'state'>
 
 function reconcilePorts(
   context: Context,
-  { peers, holdings: held, leaving, report, wish, ...writers }: Acting,
+  { bgp, peers, holdings: held, leaving, report, wish, ...writers }: Acting,
 ): ReconcilePorts {
   const { ports, options, cluster, policy, events, stored } = context
   const isListed = (): boolean => cluster.unsynced().length === 0
@@ -122,6 +140,7 @@ function reconcilePorts(
     peers,
     holdings: held,
     ...listedOnly({ ...writers, events, isListed, known: cluster.serviceStatuses.groups }),
+    bgp,
     carryOut: wish.carryOut,
     drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),
     onHeld: (claims, moves) => {

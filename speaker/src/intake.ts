@@ -2,14 +2,17 @@ import { poolIndex, servableEndpoints, type Service, type SpeakerConfig, viewSer
 import { errorText, type Logger } from '@steelyard/program'
 import type { TimeOfDay } from '@steelyard/runtime'
 import { tellWithheld } from './announcement-log.ts'
+import type { Bgp } from './bgp/bgp.ts'
 import type { Cluster } from './cluster.ts'
 import { type Configuration, logConfiguration, NO_CONFIGURATION, reconfigure } from './configuration.ts'
+import { addressesOf } from './decide/addresses.ts'
+import { type BgpFacts, bgpFacts } from './decide/bgp/facts.ts'
 import { type GroupIndex, groupIndex } from './decide/group-index.ts'
 import { advertisementsByPool } from './decide/layer2.ts'
 import {
   type AnnounceableService,
+  layer2Facts,
   sameFacts,
-  serviceFacts,
   type ServiceFacts,
   type ServiceRules,
 } from './decide/service-facts.ts'
@@ -36,6 +39,8 @@ export type IntakePorts = {
   readonly timeOfDay: TimeOfDay
   readonly log: Logger
   readonly options: Pick<SpeakerOptions, 'node' | 'loadBalancerClass'>
+  /** What BGP starts from is kept there. */
+  readonly bgp: Pick<Bgp, 'setService'>
 }
 
 /** Everything is to be looked at once. */
@@ -106,7 +111,9 @@ export function refreshServices(intake: Intake, ports: IntakePorts): boolean {
 
 function refreshOne({ facts, groups }: Intake, key: string, rules: ServiceRules, ports: IntakePorts): boolean {
   const before = facts.get(key)
-  const now = lookAt(key, before, rules, ports)
+  const found = lookAt(key, before, rules, ports)
+  ports.bgp.setService(key, found?.bgp)
+  const now = found?.layer2
   if (now === undefined) facts.delete(key)
   else facts.set(key, now)
   if (sameFacts(before, now)) return false
@@ -115,27 +122,36 @@ function refreshOne({ facts, groups }: Intake, key: string, rules: ServiceRules,
   return true
 }
 
+/** What each protocol has to know of a Service. */
+type FactsOfService = { readonly layer2: ServiceFacts; readonly bgp: BgpFacts }
+
 /** Nothing for the many Services of other types, unless we have known one as ours. */
 function lookAt(
   key: string,
   before: ServiceFacts | undefined,
   rules: ServiceRules,
   ports: IntakePorts,
-): ServiceFacts | undefined {
+): FactsOfService | undefined {
   const service = ports.cluster.services.get(key)
   if (service === undefined) return undefined
   const isOurs = service.spec?.type === 'LoadBalancer' || before !== undefined
   return isOurs ? factsOf(service, rules, ports) : undefined
 }
 
-function factsOf(service: Service, rules: ServiceRules, { cluster, log }: IntakePorts): ServiceFacts {
+function factsOf(service: Service, rules: ServiceRules, { cluster, log, options }: IntakePorts): FactsOfService {
   const view = viewService(service)
   const { key } = view
   try {
-    return serviceFacts(view, servableEndpoints(cluster.endpointSlices.of(key)), rules)
+    const endpoints = servableEndpoints(cluster.endpointSlices.of(key))
+    const addressed = addressesOf(view, rules)
+    return {
+      layer2: layer2Facts(view, endpoints, addressed, rules),
+      bgp: bgpFacts(view, endpoints, addressed, options.node),
+    }
   } catch (error) {
     // A bug that one odd Service brings to light must not silence all the others.
     log.error('a Service cannot be judged', { service: key, op: 'judge', error })
-    return { kind: 'withheld', key, why: { reason: 'internalError', message: errorText(error) } }
+    const why = { reason: 'internalError', message: errorText(error) } as const
+    return { layer2: { kind: 'withheld', key, why }, bgp: { kind: 'withdrawn', key, why } }
   }
 }

@@ -11,6 +11,7 @@ import type { Sources } from './sources.ts'
 export function linkSurroundings(
   { options, cluster, excludeFile, policy, key, gateway }: Sources & { readonly options: SpeakerOptions },
   peers: Peers,
+  bgpLinks: LinkSurroundings['bgpLinks'],
 ): LinkSurroundings {
   const state = { isKeyRead: false, speakers: new Set<string>() }
   void key.read.then(() => (state.isKeyRead = true))
@@ -19,6 +20,7 @@ export function linkSurroundings(
     nodesOfSpeakers(cluster.nodes.values(), cluster.pods.values(), speakerLabels, state.speakers)
   return {
     peers,
+    bgpLinks,
     excludePatterns: excludeFile.patterns,
     schedule: () => {
       const { refreshIntervalMs, framesPerSecond } = policy.now().announcement

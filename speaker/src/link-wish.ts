@@ -16,6 +16,8 @@ export type LinkSurroundings = {
   readonly peers: Peers
   /** Undefined where speakers do not talk to each other, and as long as it is not known who the others may be. */
   readonly membership: () => MembershipSurroundings | undefined
+  /** What BGP sessions want to have watched over, and found. */
+  readonly bgpLinks: () => Pick<LinkDesired, 'bfd' | 'unnumbered'>
 }
 
 export type MembershipSurroundings = {
@@ -59,7 +61,7 @@ export function linkWish(link: Pick<LinkPort, 'set'>, surroundings: LinkSurround
 type State = { readonly reckoned: Reckoned; readonly leaving: boolean }
 
 function desiredOf({ reckoned, leaving }: State, surroundings: LinkSurroundings): LinkDesired {
-  const { excludePatterns, schedule, check, peers, membership } = surroundings
+  const { excludePatterns, schedule, check, peers, membership, bgpLinks } = surroundings
   const member = membership()
   const addresses = reckoned.addresses.map(({ ip, interfaces, isNew }): DesiredAddress => ({
     ip,
@@ -72,6 +74,7 @@ function desiredOf({ reckoned, leaving }: State, surroundings: LinkSurroundings)
     schedule: schedule(),
     standby: reckoned.standby.map((ip) => ({ ip, interfaces: 'all' })),
     peerMacs: [...peers.book.records.values()].flatMap(({ macs }) => macs.map(formatMac)),
+    ...bgpLinks(),
     ...(member === undefined ? {} : { membership: joined(member, { record: reckoned.record, leaving }) }),
   }
 }

@@ -1,6 +1,7 @@
 import type { LinkFact } from './link/messages.ts'
 import type { Hearing } from './peers.ts'
 import type { SpeakerPorts } from './ports.ts'
+import type { BgpSessions } from './bgp/sessions.ts'
 import type { Conflicts } from './conflicts.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Report } from './report.ts'
@@ -16,6 +17,7 @@ export type LinksListener = {
   readonly reconciler: Pick<Reconciler, 'onLinks' | 'onWorld'>
   readonly report: Pick<Report, 'onDrops'>
   readonly conflicts: Conflicts
+  readonly bgp: Pick<BgpSessions, 'onBfd' | 'onNeighbours'>
 }
 
 /** Hears what the link worker tells. */
@@ -35,12 +37,14 @@ export function watchLinks({ link, log }: SpeakerPorts, listener: LinksListener)
 type Log = ReturnType<SpeakerPorts['log']['from']>
 
 /** What is about other machines. @returns whether it was */
-function hearOthers(fact: LinkFact, { peers, report, conflicts }: LinksListener): boolean {
+function hearOthers(fact: LinkFact, { peers, report, conflicts, bgp }: LinksListener): boolean {
   if (fact.kind === 'members') peers.onMembers(fact)
   else if (fact.kind === 'record') peers.onRecord(fact.node, fact.record)
   else if (fact.kind === 'conflict' || fact.kind === 'conflictEnded') conflicts.hear(fact)
   else if (fact.kind === 'memberCounters') report.onDrops(fact.dropped)
   else if (fact.kind === 'unreadable') peers.onUnreadable(fact.node)
+  else if (fact.kind === 'bfd') bgp.onBfd(fact.sessions)
+  else if (fact.kind === 'linkNeighbours') bgp.onNeighbours(fact.neighbours)
   else return false
   return true
 }

@@ -10,7 +10,9 @@ import {
   stopOnSignal,
   usage,
 } from '@steelyard/program'
+import { kernelIo } from '@steelyard/raw-socket'
 import { systemClock } from '@steelyard/runtime'
+import { tcpBgp } from './bgp/tcp-bgp.ts'
 import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
 import { type LinkOptions, startLink } from './link/start-link.ts'
 import type { SpeakerOptions } from './options.ts'
@@ -20,7 +22,7 @@ import { stateFiles } from './state-files.ts'
 /** Where a kubelet on the same node asks; nobody else has to. */
 const HEALTH_HOST = '127.0.0.1'
 
-/** The Pod's grace is 2 seconds; what is over then is over. */
+/** Beside what routers are given to turn to other nodes. The Pod's grace is 2 seconds by default; what is over then is over. */
 const GRACE_MS = 1500
 
 async function main(): Promise<void> {
@@ -54,6 +56,7 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
     {
       api,
       link: startLink(memberOf(options)),
+      bgp: tcpBgp({ io: kernelIo(), clock: systemClock, random: Math.random, nodeName: options.node }),
       clock: systemClock,
       timeOfDay: () => new Date(),
       random: Math.random,
@@ -66,7 +69,7 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
   started.speaker = speaker
   stopOnSignal({
     log,
-    graceMs: GRACE_MS,
+    graceMs: () => GRACE_MS + speaker.leavingMs(),
     stop: async () => {
       await speaker.stop()
       await health?.stop()

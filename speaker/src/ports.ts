@@ -1,6 +1,7 @@
 import type { Api } from '@steelyard/kube'
 import type { Logger } from '@steelyard/program'
 import type { Clock, Random, TimeOfDay } from '@steelyard/runtime'
+import type { BgpPort } from './bgp/ports.ts'
 import type { StateFiles } from './state-files.ts'
 import type { LinkDesired, LinkFact } from './link/messages.ts'
 
@@ -15,6 +16,7 @@ export type LinkPort = {
 export type SpeakerPorts = {
   readonly api: Api
   readonly link: LinkPort
+  readonly bgp: BgpPort
   readonly clock: Clock
   readonly timeOfDay: TimeOfDay
   readonly random: Random

@@ -3,6 +3,8 @@ import type { AddressClaim, NodeRecord } from '@steelyard/membership'
 import type { Logger } from '@steelyard/program'
 import type { Cancel, Clock, TimeOfDay } from '@steelyard/runtime'
 import { tellChanges } from './announcement-log.ts'
+import type { Bgp } from './bgp/bgp.ts'
+import { bgpWorld } from './bgp/world.ts'
 import type { Cluster } from './cluster.ts'
 import type { StateWriter } from './configuration-state.ts'
 import { claimsOn } from './decide/claim-book.ts'
@@ -52,6 +54,7 @@ export type ReconcilePorts = {
   readonly log: Logger
   readonly options: SpeakerOptions
   readonly drain: () => Drain
+  readonly bgp: Pick<Bgp, 'setService' | 'reckon' | 'flush'>
   /** What this node holds after a pass, and what came or went in it. */
   readonly onHeld: (claims: ReadonlyMap<string, HeldClaim>, moves: readonly Move[]) => void
 }
@@ -103,7 +106,10 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
     onService: (key) => {
       intake.dirty.add(key)
       // Most changes of Services are none to us, and a look at one is far cheaper than a pass.
-      if (state.phase !== 'running' || refreshServices(intake, ports)) schedule(state)
+      if (state.phase !== 'running') return schedule(state)
+      if (refreshServices(intake, ports)) schedule(state)
+      // A router hears of it at once: no election stands before that.
+      ports.bgp.flush()
     },
     onConfigInput: (where) => {
       intake.configInput = intake.configInput === 'own' ? 'own' : where
@@ -165,6 +171,7 @@ function schedule(state: State, at = Number.NEGATIVE_INFINITY): void {
 function pass(state: State): number | undefined {
   const { ports, intake } = state
   takeIn(intake, ports)
+  ports.bgp.reckon(bgpWorld(ports, intake.configuration.config))
   const missing = ownMissingInterfaces(state)
   const drain = ports.drain()
   const nodes = nodeStates({ ...ports, missing, impaired: state.links.impaired, isDraining: drain !== 'none' })

@@ -11,6 +11,8 @@ import { followSources, type SourcesListener } from './sources.ts'
 export type Speaker = {
   /** What keeps it from its work, in words; undefined while it does it. */
   readonly unready: () => string | undefined
+  /** How long routers are to be told that it goes, before it goes. */
+  readonly leavingMs: () => number
   /** Hands over what others can take, falls silent, and gives up what it still had to write. */
   readonly stop: () => Promise<void>
 }
@@ -36,6 +38,7 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   void warnOfLegacy({ api, namespace, log, readText: ports.readText })
   return {
     unready: () => unready(all),
+    leavingMs: all.bgp.leavingMs,
     stop: async () => {
       await stop(all, ports, node)
       events.stop()
@@ -107,7 +110,7 @@ function unready({ cluster, links, peers, reconciler: reconciling, standIn }: Pa
 const GRACE_MS = 500
 
 async function stop(parts: Parts, { link, clock }: SpeakerPorts, self: string): Promise<void> {
-  await handOver({ ...parts, self }, clock)
+  await Promise.all([handOver({ ...parts, self }, clock), parts.bgp.leave()])
   parts.reconciler.stop()
   for (const part of [parts.excludeFile, parts.key, parts.gateway, parts.standIn]) part.stop()
   await link.stop()

@@ -41,7 +41,7 @@ describe('stopOnSignal', () => {
     const { stopOnSignal } = await import('${here}stop-on-signal.ts')
     const { createLogger } = await import('${here}logger.ts')
     setInterval(() => {}, 1000)
-    stopOnSignal({ log: createLogger({ level: 'info', caller: 'main' }), graceMs: ${graceMs}, stop: async () => { ${stop} } })
+    stopOnSignal({ log: createLogger({ level: 'info', caller: 'main' }), graceMs: () => ${graceMs}, stop: async () => { ${stop} } })
     process.stdout.write('up\\n')`
   const endOf = async (stop: string, graceMs: number, signals: NodeJS.Signals[]): Promise<[unknown, string]> => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', script(stop, graceMs)])

@@ -2,11 +2,11 @@ import type { Logger } from './logger.ts'
 
 /**
  * Ends the process in order on SIGTERM or SIGINT: runs `stop`, then exits with 0. Exits with 1 when `stop`
- * fails or takes longer than `graceMs` (Kubernetes kills soon after), and at once on a second signal.
+ * fails or takes longer than `graceMs`, asked when it begins (Kubernetes kills soon after), and at once on a second signal.
  */
 export function stopOnSignal(options: {
   readonly log: Logger
-  readonly graceMs: number
+  readonly graceMs: () => number
   readonly stop: () => Promise<void>
 }): void {
   let stopping = false
@@ -19,15 +19,13 @@ export function stopOnSignal(options: {
   process.on('SIGINT', onSignal)
 }
 
-async function end(
-  signal: NodeJS.Signals,
-  { log, graceMs, stop }: { readonly log: Logger; readonly graceMs: number; readonly stop: () => Promise<void> },
-): Promise<void> {
+async function end(signal: NodeJS.Signals, { log, graceMs, stop }: Parameters<typeof stopOnSignal>[0]): Promise<void> {
   log.info(`${signal}: stopping`, { op: 'shutdown' })
+  const mostMs = graceMs()
   const timer = setTimeout(() => {
-    log.error(`not stopped after ${graceMs} ms: giving up`, { op: 'shutdown' })
+    log.error(`not stopped after ${mostMs} ms: giving up`, { op: 'shutdown' })
     process.exit(1)
-  }, graceMs)
+  }, mostMs)
   try {
     await stop()
   } catch (error) {

@@ -21,6 +21,7 @@ import { createLogger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
 import type { StateFiles } from '../state-files.ts'
 import { type Speaker, startSpeaker } from '../speaker.ts'
+import { type MemoryBgp, memoryBgp } from './memory-bgp.ts'
 import { type MemoryLink, memoryLink } from './memory-link.ts'
 import { type MemoryPeers, memoryPeers } from './memory-peers.ts'
 import { l2Advertisement, NAMESPACE, namespaceObject, node, pool, service, slice, speakerPod } from './objects.ts'
@@ -32,6 +33,7 @@ export type TestSpeaker = {
   readonly speaker: Speaker
   readonly api: MemoryApi
   readonly link: MemoryLink
+  readonly bgp: MemoryBgp
   readonly lines: LogLine[]
   /** Files it may read, by path; a test changes them. */
   readonly files: Map<string, string>
@@ -168,6 +170,7 @@ function startOne(name: string, surroundings: Surroundings): TestSpeaker {
   const api = memoryApi({ cluster, clock })
   api.faults.partition(surroundings.isCutOff === true)
   const link = memoryLink(name, peers)
+  const bgp = memoryBgp()
   const lines: LogLine[] = []
   const files = new Map(Object.entries(surroundings.files ?? {}))
   const log = createLogger({
@@ -178,7 +181,7 @@ function startOne(name: string, surroundings: Surroundings): TestSpeaker {
   const timeOfDay = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.now())
   const random = seededRandom(name.length)
   const speaker = startSpeaker(
-    { api, link, clock, timeOfDay, random, log, readText: async (path) => files.get(path), stateFiles },
+    { api, link, bgp, clock, timeOfDay, random, log, readText: async (path) => files.get(path), stateFiles },
     {
       node: name,
       namespace: NAMESPACE,
@@ -189,5 +192,5 @@ function startOne(name: string, surroundings: Surroundings): TestSpeaker {
       membership: membership ? { bindAddress: '192.0.2.250', port: 7946, secretKeyPath: '', wan: false } : undefined,
     },
   )
-  return { node: name, speaker, api, link, lines, files }
+  return { node: name, speaker, api, link, bgp, lines, files }
 }

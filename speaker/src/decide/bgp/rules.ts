@@ -15,6 +15,8 @@ export type BgpRules = {
   readonly excluded: boolean
   /** `--ignore-exclude-lb`. */
   readonly ignoreExcludeLabel: boolean
+  /** The node is in maintenance, and has said so to routers. */
+  readonly maintenance: boolean
 }
 
 /** Before there is a configuration. */
@@ -25,6 +27,7 @@ export const NO_BGP_RULES: BgpRules = {
   networkUnavailable: false,
   excluded: false,
   ignoreExcludeLabel: false,
+  maintenance: false,
 }
 
 /** The families of routes that a session carries (contract, 9.1). */
@@ -40,6 +43,7 @@ export function sameBgpRules(a: BgpRules, b: BgpRules): boolean {
     a.peers === b.peers &&
     a.networkUnavailable === b.networkUnavailable &&
     a.excluded === b.excluded &&
-    a.ignoreExcludeLabel === b.ignoreExcludeLabel
+    a.ignoreExcludeLabel === b.ignoreExcludeLabel &&
+    a.maintenance === b.maintenance
   )
 }

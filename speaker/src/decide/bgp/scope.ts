@@ -16,6 +16,8 @@ export type BgpReason =
   | 'conflictingAdvertisements'
   | 'nodeNetworkUnavailable'
   | 'nodeLabeledExcludeBalancers'
+  /** Not of the contract, which knows no maintenance. */
+  | 'nodeInMaintenance'
   | 'noLocalEndpoints'
   | 'noEndpoints'
 
@@ -63,12 +65,16 @@ function clashing({ addresses }: AddressedFacts, advertisements: readonly BgpAdv
   return undefined
 }
 
-function whyNodeIsOut({ node, networkUnavailable, excluded, ignoreExcludeLabel }: BgpRules): BgpWithheld | undefined {
-  if (networkUnavailable) {
+function whyNodeIsOut(rules: BgpRules): BgpWithheld | undefined {
+  const { node } = rules
+  if (rules.networkUnavailable) {
     return { reason: 'nodeNetworkUnavailable', message: `condition NetworkUnavailable of node ${node} is True` }
   }
-  if (!excluded || ignoreExcludeLabel) return undefined
-  return { reason: 'nodeLabeledExcludeBalancers', message: `node ${node} is labelled ${EXCLUDE_FROM_BALANCERS_LABEL}` }
+  if (rules.excluded && !rules.ignoreExcludeLabel) {
+    const message = `node ${node} is labelled ${EXCLUDE_FROM_BALANCERS_LABEL}`
+    return { reason: 'nodeLabeledExcludeBalancers', message }
+  }
+  return rules.maintenance ? { reason: 'nodeInMaintenance', message: `node ${node} is in maintenance` } : undefined
 }
 
 function whyNothingServes(

@@ -1,0 +1,114 @@
+import type { Ending, RouteChanges, SessionView } from '@steelyard/bgp-ts'
+import type { BgpPeer } from '@steelyard/model'
+import type { Logger } from '@steelyard/program'
+import type { SessionPlan } from '../decide/bgp/session-plan.ts'
+import { neighbourText } from '../decide/bgp/session-plan.ts'
+import type { BfdFact } from '../link/messages.ts'
+import type { BgpPort, OpenSession } from './ports.ts'
+
+/** One BGPPeer of this node and its session, which is there once it can be. */
+export type PeerSlot = {
+  readonly name: string
+  peer: BgpPeer
+  plan: SessionPlan
+  session: OpenSession | undefined
+  /** While another session of this peer is being ended: two at a time would collide. */
+  ending: Promise<void> | undefined
+  view: SessionView | undefined
+  bfd: BfdFact | undefined
+  isGone: boolean
+}
+
+export type SlotPorts = {
+  readonly port: BgpPort
+  readonly log: Logger
+  /** All that the peer is to be told of. */
+  readonly routesOf: (peer: string) => RouteChanges
+  /** Whether that is everything: see `Session.complete`. */
+  readonly isComplete: () => boolean
+  readonly onView: () => void
+}
+
+export function newSlot(peer: BgpPeer, plan: SessionPlan): PeerSlot {
+  const { name } = peer
+  return { name, peer, plan, session: undefined, ending: undefined, view: undefined, bfd: undefined, isGone: false }
+}
+
+/** Opens the session that the slot's plan describes, as soon as the one before it has ended. */
+export function open(slot: PeerSlot, ports: SlotPorts): void {
+  const { plan } = slot
+  if (slot.session !== undefined || slot.ending !== undefined || slot.isGone) return
+  if (plan.kind === 'waiting') {
+    ports.log.info(`no session yet: ${plan.why}`, about(slot))
+    return ports.onView()
+  }
+  const { config, target, password } = plan
+  const session = ports.port.open(
+    { config, target, password },
+    {
+      onView: (view) => seen(slot, view, ports),
+      onNotification: (which, _message, meaning) =>
+        ports.log.info(`NOTIFICATION ${which}: ${meaning}`, { ...about(slot), op: 'notification' }),
+    },
+  )
+  slot.session = session
+  slot.view = session.view()
+  session.change(ports.routesOf(slot.name))
+  if (ports.isComplete()) session.complete()
+  ports.onView()
+}
+
+/** Ends the session, if there is one; another may be opened when that is done. */
+export function end(slot: PeerSlot, ending: Ending, ports: SlotPorts): Promise<void> {
+  const { session } = slot
+  if (session === undefined) return slot.ending ?? Promise.resolve()
+  slot.session = undefined
+  const before = slot.view
+  slot.view = undefined
+  tellState(slot, before, undefined, ports.log)
+  slot.ending = stopped(slot, session, ending)
+  return slot.ending
+}
+
+async function stopped(slot: PeerSlot, session: OpenSession, ending: Ending): Promise<void> {
+  await session.stop(ending)
+  slot.ending = undefined
+}
+
+function seen(slot: PeerSlot, view: SessionView, ports: SlotPorts): void {
+  // The last words of a session that was ended are not about the one that took its place.
+  if (slot.session === undefined) return
+  const before = slot.view
+  slot.view = view
+  tellState(slot, before, view, ports.log)
+  ports.onView()
+}
+
+function tellState(slot: PeerSlot, before: SessionView | undefined, now: SessionView | undefined, log: Logger): void {
+  if (isUp(now)) {
+    if (!isUp(before)) log.info('session established', { event: 'sessionUp', ...about(slot), ...now?.established })
+    return
+  }
+  const why = now === undefined ? 'ended by this speaker' : now.lastError
+  if (isUp(before)) log.warn(`session down: ${why ?? 'lost'}`, { event: 'sessionDown', ...about(slot) })
+  else if (now !== undefined && why !== undefined && why !== before?.lastError) {
+    log.warn(`no session: ${why}`, { op: 'connect', ...about(slot) })
+  }
+}
+
+function isUp(view: SessionView | undefined): boolean {
+  return view?.state === 'established'
+}
+
+function about({ peer }: PeerSlot): { readonly peer: string; readonly neighbour: string } {
+  return { peer: peer.name, neighbour: neighbourText(peer) }
+}
+
+/** BFD has seen the path fail: BGP need not wait for its hold time. The peer's operator taking BFD down is no failure. */
+export function hearBfd(slot: PeerSlot, fact: BfdFact | undefined): void {
+  const before = slot.bfd
+  slot.bfd = fact
+  if (before === undefined || fact === undefined || fact.downs <= before.downs) return
+  if (fact.remoteState === 'adminDown') return
+  slot.session?.lost(`BFD: ${fact.lastDown ?? 'the path to the peer failed'}`)
+}

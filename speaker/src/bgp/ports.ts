@@ -1,0 +1,20 @@
+import type { PeerConfig, Session, SessionListener } from '@steelyard/bgp-ts'
+import type { SessionTarget } from '../decide/bgp/session-plan.ts'
+
+export type OpenOptions = {
+  readonly config: PeerConfig
+  readonly target: SessionTarget
+  /** Secret material: never logged. */
+  readonly password: string | undefined
+}
+
+/** A session, and what of it can be changed while it stands. */
+export type OpenSession = Session & { readonly setPassword: (password: string | undefined) => void }
+
+/** Makes sessions; over TCP in `main.ts`, in memory in tests. */
+export type BgpPort = {
+  readonly open: (options: OpenOptions, listener: SessionListener) => OpenSession
+  /** Whether an address is on a subnet of this host. */
+  readonly isConnected: (address: string) => boolean
+  readonly close: () => void
+}

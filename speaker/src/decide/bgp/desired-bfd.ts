@@ -1,0 +1,50 @@
+import type { BgpPeer } from '@steelyard/model'
+import { formatAddress } from '@steelyard/net'
+import type { DesiredBfd } from '../../link/messages.ts'
+import type { SessionPlan, SessionTarget } from './session-plan.ts'
+
+/**
+ * The BFD session that goes with a BGP session; undefined = none. RFC 5883 where the peer may be further away than one
+ * hop: with `ebgpMultiHop`, and for internal peers that are on no subnet of this host.
+ */
+export function desiredBfd(
+  peer: BgpPeer,
+  plan: SessionPlan,
+  isConnected: (peerAddress: string) => boolean,
+): DesiredBfd | undefined {
+  const { bfdProfile, name } = peer
+  if (bfdProfile === undefined || plan.kind === 'waiting') return undefined
+  const { target } = plan
+  const multihop = peer.ebgpMultiHop || (isInternal(peer) && !isNear(target, isConnected))
+  const { transmitIntervalMs, receiveIntervalMs, detectMultiplier, minimumTtl, passiveMode } = bfdProfile
+  return {
+    key: name,
+    ...ends(target),
+    multihop,
+    transmitIntervalMs,
+    receiveIntervalMs,
+    detectMultiplier,
+    ...(bfdProfile.echoMode && !multihop ? { echoIntervalMs: bfdProfile.echoIntervalMs } : {}),
+    minimumTtl,
+    passive: passiveMode,
+  }
+}
+
+function isNear({ address, interface: link }: SessionTarget, isConnected: (peerAddress: string) => boolean): boolean {
+  return link !== undefined || isConnected(formatAddress(address))
+}
+
+function ends(target: SessionTarget): Pick<DesiredBfd, 'peer' | 'local' | 'interface' | 'device'> {
+  const { address, interface: link, sourceAddress, device } = target
+  return {
+    peer: formatAddress(address),
+    ...(sourceAddress === undefined ? {} : { local: formatAddress(sourceAddress) }),
+    ...(link === undefined ? {} : { interface: link }),
+    ...(device === undefined ? {} : { device }),
+  }
+}
+
+function isInternal({ peerAsn, localAsn, myAsn }: BgpPeer): boolean {
+  if (peerAsn.kind !== 'number') return peerAsn.kind === 'internal'
+  return peerAsn.asn === (localAsn ?? myAsn)
+}

@@ -1,0 +1,85 @@
+import type { Ending, NextHops, Route, SessionListener, SessionView } from '@steelyard/bgp-ts'
+import type { BgpPort, OpenOptions, OpenSession } from '../bgp/ports.ts'
+
+/** A session that only remembers what it was told, and is established when a test says so. */
+export type MemorySession = {
+  readonly options: OpenOptions
+  /** By prefix. */
+  readonly routes: Map<string, Route>
+  readonly lost: string[]
+  readonly passwords: (string | undefined)[]
+  isComplete: boolean
+  ended: Ending | undefined
+  readonly see: (parts: Partial<SessionView>) => void
+}
+
+export type MemoryBgp = BgpPort & {
+  /** All that were ever opened, the newest last. */
+  readonly sessions: MemorySession[]
+  /** Those that stand, by the address of the peer. */
+  readonly standing: () => MemorySession[]
+  readonly isClosed: () => boolean
+}
+
+const IDLE: SessionView = { state: 'idle', since: 0, flaps: 0, announced: 0, pending: 0, unsendable: 0 }
+
+/** @param connected addresses that are on a subnet of this host */
+export function memoryBgp(connected: readonly string[] = []): MemoryBgp {
+  const sessions: MemorySession[] = []
+  const state = { isClosed: false }
+  return {
+    open: (options, listener) => open(sessions, options, listener),
+    isConnected: (address) => connected.includes(address),
+    close: () => {
+      state.isClosed = true
+    },
+    sessions,
+    standing: () => sessions.filter(({ ended }) => ended === undefined),
+    isClosed: () => state.isClosed,
+  }
+}
+
+function open(sessions: MemorySession[], options: OpenOptions, listener: SessionListener): OpenSession {
+  const state = { view: IDLE }
+  const made: MemorySession = {
+    options,
+    routes: new Map(),
+    lost: [],
+    passwords: [options.password],
+    isComplete: false,
+    ended: undefined,
+    see: (parts) => {
+      state.view = { ...state.view, ...parts }
+      listener.onView(state.view)
+    },
+  }
+  sessions.push(made)
+  return { view: () => state.view, ...orders(made) }
+}
+
+const NONE = { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 0 }
+
+function orders(made: MemorySession): Omit<OpenSession, 'view'> {
+  return {
+    counters: () => ({ sent: NONE, received: NONE, receivedPrefixes: 0, malformedUpdates: 0 }),
+    change: (changes) => {
+      for (const [prefix, route] of changes) {
+        if (route === undefined) made.routes.delete(prefix)
+        else made.routes.set(prefix, route)
+      }
+    },
+    setNextHops: (_nextHops: NextHops) => {},
+    complete: () => {
+      made.isComplete = true
+    },
+    accept: () => {
+      throw new Error('nobody connects to a session in memory')
+    },
+    lost: (why) => void made.lost.push(why),
+    retry: () => {},
+    stop: async (ending) => {
+      made.ended = ending
+    },
+    setPassword: (password) => void made.passwords.push(password),
+  }
+}
