@@ -89,11 +89,15 @@ function tellState(slot: PeerSlot, before: SessionView | undefined, now: Session
     if (!isUp(before)) log.info('session established', { event: 'sessionUp', ...about(slot), ...now?.established })
     return
   }
-  const why = now === undefined ? 'ended by this speaker' : now.lastError
-  if (isUp(before)) log.warn(`session down: ${why ?? 'lost'}`, { event: 'sessionDown', ...about(slot) })
-  else if (now !== undefined && why !== undefined && why !== before?.lastError) {
-    log.warn(`no session: ${why}`, { op: 'connect', ...about(slot) })
+  if (isUp(before)) {
+    log.warn(`session down: ${whyDown(now)}`, { event: 'sessionDown', ...about(slot) })
+  } else if (now?.lastError !== before?.lastError) {
+    log.warn(`no session: ${whyDown(now)}`, { op: 'connect', ...about(slot) })
   }
+}
+
+function whyDown(view: SessionView | undefined): string {
+  return view === undefined ? 'ended by this speaker' : (view.lastError ?? 'lost')
 }
 
 function isUp(view: SessionView | undefined): boolean {
