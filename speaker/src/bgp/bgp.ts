@@ -54,6 +54,7 @@ type State = {
   world: BgpWorld
   departure: Departure
   cancel: Cancel | undefined
+  isStopping: boolean
   isOver: boolean
 }
 
@@ -76,6 +77,7 @@ export function startBgp(ports: BgpPorts): Bgp {
     world: NOTHING_KNOWN,
     departure: HERE,
     cancel: undefined,
+    isStopping: false,
     isOver: false,
   }
   return {
@@ -119,7 +121,7 @@ function reckon(state: State): void {
 function decideDeparture(state: State, peers: readonly BgpPeer[]): void {
   const { ports, book, world } = state
   state.departure = depart(state.departure, {
-    isWanted: world.excluded || world.draining,
+    isWanted: world.excluded || world.draining || state.isStopping,
     announces: book.announced.size > 0,
     durationMs: longestShutdown(peers),
     now: ports.clock.now(),
@@ -166,12 +168,12 @@ function leavingMs({ book, world, departure }: State): number {
 }
 
 async function leave(state: State): Promise<void> {
-  const { ports, book, sessions } = state
+  const { ports, sessions } = state
   const waitMs = leavingMs(state)
+  state.isStopping = true
   await sessions.suspend()
   if (waitMs > 0) {
-    book.setLeaving(true)
-    flush(state)
+    reckon(state)
     await sleep(ports.clock, waitMs)
   }
   state.isOver = true
