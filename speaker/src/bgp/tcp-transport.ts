@@ -21,7 +21,7 @@ export type TcpTarget = {
   /** Of a link-local `address`. */
   readonly interface?: { readonly name: string; readonly index: number } | undefined
   readonly sourceAddress?: Address | undefined
-  /** Bind to this device: a VRF. */
+  /** Bind to this device: a VRF. An `interface` goes before. */
   readonly device?: string | undefined
   /** For TCP MD5 signatures (RFC 2385); empty is none. It never appears in a message. */
   readonly password?: string | undefined
@@ -86,8 +86,10 @@ function connect(state: State, listener: ConnectionListener): Connection {
   }
 }
 
+/** Bound to its interface, a link-local peer is not looked for on another when that one is gone. */
 function tcpOptions({ target, key }: State): TcpConnectOptions {
-  const { address, sourceAddress, device, minimumTtl } = target
+  const { address, sourceAddress, minimumTtl } = target
+  const device = target.interface?.name ?? target.device
   return {
     family: address.family,
     ttl: SENT_TTL,

@@ -56,8 +56,9 @@ const SENTENCES: Readonly<Record<string, (target: FailedTarget) => string>> = {
     sourceAddress === undefined
       ? `this host has no address of its own towards ${formatAddress(address)} (EADDRNOTAVAIL)`
       : `spec.sourceAddress ${formatAddress(sourceAddress)} is not an address of this host`,
-  ENODEV: ({ device, interfaceName }) => (device === undefined ? gone(interfaceName, 'ENODEV') : noDevice(device)),
-  // What the kernel says of a link-local address whose interface it does not know.
+  ENODEV: ({ device, interfaceName }) =>
+    interfaceName === undefined && device !== undefined ? noDevice(device) : gone(interfaceName, 'ENODEV'),
+  // What the kernel says of a link-local address whose interface has no IPv6.
   EINVAL: ({ interfaceName }) => gone(interfaceName, 'EINVAL'),
   EACCES: ({ address }) => `a rule of this host forbids the connection to ${formatAddress(address)} (EACCES)`,
   EPERM: ({ address }) => `a rule of this host forbids the connection to ${formatAddress(address)} (EPERM)`,
