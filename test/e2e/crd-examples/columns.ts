@@ -81,6 +81,12 @@ export const COLUMNS: readonly Columns[] = [
     cells: ['True', 'fenced', 'never', 'warn', '100ms'],
   },
   {
+    kind: KINDS.peerPolicy,
+    columns: ['Peers', 'Passive', 'Graceful Shutdown', 'Weighted ECMP (10)', 'Age'],
+    object: { spec: { peers: ['tor-1'], weightedECMP: {} } },
+    cells: ['["tor-1"]', false, '1s', '{"megabitsPerEndpoint":1000,"minInterval":"1s"}'],
+  },
+  {
     kind: KINDS.speakerStatus,
     columns: ['Standing', 'Owned', 'Members', 'Conflict (10)', 'Age'],
     object: {
