@@ -88,15 +88,16 @@ export const COLUMNS: readonly Columns[] = [
   },
   {
     kind: KINDS.speakerStatus,
-    columns: ['Standing', 'Owned', 'Members', 'Conflict (10)', 'Age'],
+    columns: ['Standing', 'Owned', 'Members', 'Sessions', 'Conflict (10)', 'Age'],
     object: {
       status: {
         standing: 'settled',
         ownedCount: 7,
         memberCount: 3,
+        sessionsUp: '2/3',
         conditions: [{ type: 'AddressConflict', ...FINDING }],
       },
     },
-    cells: ['settled', 7, 3, 'True'],
+    cells: ['settled', 7, 3, '2/3', 'True'],
   },
 ]
