@@ -26,6 +26,7 @@ const LISTED: Readonly<Record<string, keyof SpeakerObjects>> = {
   [KINDS.peer.kind]: 'bgpPeers',
   [KINDS.bfd.kind]: 'bfdProfiles',
   [KINDS.community.kind]: 'communities',
+  [KINDS.peerPolicy.kind]: 'bgpPeerPolicies',
 }
 
 function judge(kind: Kind, spec: unknown, name = nameOf(kind, 'example')): { readonly ok: boolean } {

@@ -1,6 +1,9 @@
+import type { SessionView } from '@steelyard/bgp-ts'
 import type { Clock, TimeOfDay } from '@steelyard/runtime'
 import type { ReportedConflict, ReportedMove, SpeakerReport } from './decide/speaker-report.ts'
+import type { ReportedSession } from './decide/session-report.ts'
 import type { HeldClaim, Move } from './decide/tenure.ts'
+import type { BfdFact } from './link/messages.ts'
 import type { Peers } from './peers.ts'
 import type { SpeakerStatusWriter } from './speaker-status.ts'
 
@@ -9,9 +12,17 @@ export type Report = {
   readonly onHeld: (claims: ReadonlyMap<string, HeldClaim>, moves: readonly Move[]) => void
   /** Conflicts as they are now. */
   readonly onConflicts: (conflicts: readonly Omit<ReportedConflict, 'since'>[]) => void
+  /** All BGP sessions as they are now, whenever one is another. */
+  readonly onSessions: (sessions: readonly ObservedSession[]) => void
   readonly onDrops: (drops: Readonly<Record<string, number>>) => void
   /** Something else of it changed: members, standing, policy. */
   readonly refresh: () => void
+}
+
+/** A session as its shell sees it: times on the clock of this thread. */
+export type ObservedSession = Omit<ReportedSession, 'view' | 'since' | 'bfd'> & {
+  readonly view: SessionView
+  readonly bfd?: Omit<BfdFact, 'key'>
 }
 
 export type ReportPorts = {
@@ -36,6 +47,7 @@ type State = {
   moves: readonly ReportedMove[]
   readonly conflicts: Map<string, ReportedConflict>
   drops: Readonly<Record<string, number>>
+  sessions: readonly ObservedSession[]
   /** The clock's zero as a date, in milliseconds since 1970. */
   epochMs: number
 }
@@ -53,6 +65,7 @@ export function speakerReport(ports: ReportPorts): Report {
     moves: [],
     conflicts: new Map(),
     drops: {},
+    sessions: [],
     epochMs: epochOf(ports),
   }
   const tell = (): void => {
@@ -68,6 +81,10 @@ export function speakerReport(ports: ReportPorts): Report {
     },
     onConflicts: (conflicts) => {
       replaceConflicts(state, conflicts)
+      tell()
+    },
+    onSessions: (sessions) => {
+      state.sessions = sessions
       tell()
     },
     onDrops: (drops) => {
@@ -87,6 +104,12 @@ function dated({ ip, from = '', to, cause }: Move, at: Date): ReportedMove {
   return { at, ip, from, to, cause }
 }
 
+function datedSession({ view, bfd, ...rest }: ObservedSession, dateOf: (at: number) => Date): ReportedSession {
+  const { since, ...lasting } = view
+  const watched = bfd === undefined ? {} : { bfd: { ...bfd, since: dateOf(bfd.since) } }
+  return { ...rest, view: lasting, since: dateOf(since), ...watched }
+}
+
 function replaceConflicts({ conflicts, ports }: State, now: readonly Omit<ReportedConflict, 'since'>[]): void {
   const keyed = new Map(now.map((one) => [`${one.ip} ${one.mac} ${one.interface}`, one]))
   for (const key of conflicts.keys()) if (!keyed.has(key)) conflicts.delete(key)
@@ -98,7 +121,7 @@ function epochOf({ clock, timeOfDay }: ReportPorts): number {
 }
 
 function reportOf(state: State): SpeakerReport {
-  const { ports, startedAt, claims, moves, conflicts, drops } = state
+  const { ports, startedAt, claims, moves, conflicts, drops, sessions } = state
   const { node, peers } = ports
   const epochMs = epochOf(ports)
   if (Math.abs(epochMs - state.epochMs) >= CLOCK_SET_MS) state.epochMs = epochMs
@@ -119,6 +142,7 @@ function reportOf(state: State): SpeakerReport {
     })),
     moves,
     conflicts: [...conflicts.values()],
+    sessions: sessions.map((session) => datedSession(session, dateOf)),
     drops,
   }
 }

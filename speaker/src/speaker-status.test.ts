@@ -5,7 +5,7 @@ import type { OwnerReference } from '@steelyard/model'
 import { createLogger } from '@steelyard/program'
 import { fakeClock, seededRandom } from '@steelyard/runtime'
 import { speakerStatusWriter } from './speaker-status.ts'
-import { address, REPORT } from './testing/speaker-report.ts'
+import { address, REPORT, session } from './testing/speaker-report.ts'
 
 const NAMESPACE = 'metallb-system'
 const REF = { namespace: NAMESPACE, name: 'n1' }
@@ -117,6 +117,49 @@ describe("a speaker's SpeakerStatus", () => {
     await writer.stop()
   })
 
+  it('is not written more than once a minute for prefixes and attempts to connect', async () => {
+    const { clock, read, start, statusWrites } = setUp()
+    const writer = start()
+    const [up, down] = [session('tor', { established: true }), session('spine')]
+    for (let second = 0; second < 300; second++) {
+      const since = new Date(START + second * 1000)
+      const view = { ...up.view, announced: second, pending: second % 2 }
+      writer.want({
+        ...REPORT,
+        sessions: [
+          { ...up, view },
+          { ...down, since },
+        ],
+      })
+      await clock.advanceAsync(1000)
+    }
+    assert.ok(statusWrites() <= 6, `${statusWrites()}`)
+    await clock.advanceAsync(60_000)
+    assert.equal(read()?.status?.sessions?.[1]?.announced, 299)
+    await writer.stop()
+  })
+
+  it('tells at once that a session is lost, and what there is to look at', async () => {
+    const { clock, read, start } = setUp()
+    const shown = (): readonly unknown[] => {
+      const { sessionsUp, sessions, conditions = [] } = read()?.status ?? {}
+      const bgp = conditions.find(({ type }) => type === 'BGPSessions')
+      return [sessionsUp, sessions?.length, bgp?.status, bgp?.message]
+    }
+    const writer = start()
+    writer.want({ ...REPORT, sessions: [session('tor', { established: true })] })
+    await clock.advanceAsync(10_000)
+    assert.deepEqual(shown(), ['1/1', 1, 'True', '1 of 1'])
+    writer.want({ ...REPORT, sessions: [session('tor', { lastError: 'the router is gone' })] })
+    await clock.advanceAsync(0)
+    const message = '1 of 1 are not established: tor (192.0.2.1:179): the router is gone'
+    assert.deepEqual(shown(), ['0/1', 1, 'False', message])
+    writer.want(REPORT)
+    await clock.advanceAsync(10_000)
+    assert.deepEqual(shown(), [undefined, 0, undefined, undefined])
+    await writer.stop()
+  })
+
   it('tells dropped messages along with all else', async () => {
     const { clock, read, start } = setUp()
     const writer = start()
@@ -165,6 +208,7 @@ describe("a speaker's SpeakerStatus", () => {
     ['its addresses', { owned: [] }],
     ['its conditions', { conditions: [] }],
     ['its counters', { dropped: [] }],
+    ['its sessions', { sessionCount: 9, sessions: [] }],
   ]
   for (const [what, change] of EDITS) {
     it(`is put back when somebody edits ${what}`, async () => {

@@ -1,4 +1,4 @@
-import { bad, type BadResource, peer, peerObject, profile } from './resources.ts'
+import { bad, type BadResource, peer, peerObject, peerPolicy, profile } from './resources.ts'
 
 export const BAD_PEERS: readonly BadResource[] = [
   bad(
@@ -102,5 +102,29 @@ export const BAD_PEERS: readonly BadResource[] = [
     'a BFD interval of 5 ms',
     profile({ receiveInterval: 5 }),
     'BFDProfile bad: spec.receiveInterval: found 5; accepted: a whole number from 10 to 60000',
+  ),
+  bad(
+    'speaker',
+    'two policies for one peer',
+    [peerPolicy('bad', { peers: ['tor'] }), peerPolicy('bad-too', { peers: ['spine', 'tor'] })],
+    'BGPPeerPolicy bad-too: spec.peers[1]: found a second policy for BGPPeer tor, as in BGPPeerPolicy bad; accepted: one for each peer, and one for all others',
+  ),
+  bad(
+    'speaker',
+    'two policies for all peers',
+    [peerPolicy('bad', {}), peerPolicy('bad-too', { passive: true })],
+    'BGPPeerPolicy bad-too: spec.peers: found a second policy for all peers, as in BGPPeerPolicy bad; accepted: one for each peer, and one for all others',
+  ),
+  bad(
+    'speaker',
+    'a port to listen on, and nobody who listens',
+    [peerPolicy('bad', { listenPort: 1179 })],
+    'BGPPeerPolicy bad: spec.listenPort: found 1179 without passive, so that nothing listens; accepted: none, or passive: true',
+  ),
+  bad(
+    'speaker',
+    'a restart time of two hours',
+    [peerPolicy('bad', { gracefulRestart: { restartTime: '2h' } })],
+    'BGPPeerPolicy bad: spec.gracefulRestart.restartTime: found "2h"; accepted: whole seconds from 1s to 4095s',
   ),
 ]

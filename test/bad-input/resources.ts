@@ -1,6 +1,7 @@
 import {
   BFD_PROFILES,
   BGP_ADVERTISEMENTS,
+  BGP_PEER_POLICIES,
   BGP_PEERS,
   COMMUNITIES,
   IP_ADDRESS_POOLS,
@@ -33,6 +34,10 @@ export const bgp = (spec: unknown): readonly KubeObject[] => [object('BGPAdverti
 export const peerObject = (name: string, spec: object): KubeObject =>
   object('BGPPeer', name, { spec: { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', ...spec } }, 'v1beta2')
 export const peer = (spec: object): readonly KubeObject[] => [peerObject('bad', spec)]
+export const peerPolicy = (name: string, spec: object): KubeObject => ({
+  ...object('BGPPeerPolicy', name, { spec }),
+  apiVersion: 'steelyard.dev/v1alpha1',
+})
 export const profile = (spec: object): readonly KubeObject[] => [object('BFDProfile', 'bad', { spec })]
 export const community = (...communities: unknown[]): readonly KubeObject[] => [
   object('Community', 'bad', { spec: { communities } }),
@@ -75,6 +80,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   L2Advertisement: L2_ADVERTISEMENTS,
   BGPAdvertisement: BGP_ADVERTISEMENTS,
   BGPPeer: BGP_PEERS,
+  BGPPeerPolicy: BGP_PEER_POLICIES,
   BFDProfile: BFD_PROFILES,
   Community: COMMUNITIES,
 }

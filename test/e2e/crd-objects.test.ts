@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { SpeakerReport } from '../../speaker/src/decide/speaker-report.ts'
 import { wantedStatus } from '../../speaker/src/decide/speaker-status.ts'
+import { session } from '../../speaker/src/testing/speaker-report.ts'
 import { type Kind, KINDS, nameOf, objectOf, pathOf } from './crd-examples/example.ts'
 import { FULL } from './crd-examples/full-size.ts'
 import { PEER } from './crd-examples/peers.ts'
@@ -257,6 +258,9 @@ describe('the report of a speaker', () => {
     owned: many.map((at) => ({ ip: `2001:db8::${at}`, epoch: 2 ** 32 - 1, since: SINCE, services, cause: 'NodeDead' })),
     moves: many.map((at) => ({ at: SINCE, ip: `2001:db8::${at}`, from: 'n1', to: '', cause: 'NodeDead' })),
     conflicts: many.map((at) => ({ ip: `2001:db8::${at}`, mac: '02:00:00:00:00:01', interface: 'eth0', since: SINCE })),
+    sessions: many.map((at) =>
+      session(`${at}`, at % 2 === 0 ? { established: true } : { lastError: '🙂'.repeat(2000) }),
+    ),
     drops: Object.fromEntries(many.map((at) => [`Reason${at}`, 2 ** 50])),
   }
 

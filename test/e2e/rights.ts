@@ -78,7 +78,7 @@ const OTHERS = [
     (plural) => ours(plural),
   ),
   ...['servicel2statuses', 'servicebgpstatuses', 'configurationstates'].flatMap((plural) => ours(plural)),
-  ...['speakerpolicies', 'speakerstatuses'].flatMap((plural) => ours(plural, 'steelyard.dev')),
+  ...['speakerpolicies', 'speakerstatuses', 'bgppeerpolicies'].flatMap((plural) => ours(plural, 'steelyard.dev')),
 ]
 
 function ours(plural: string, group = 'metallb.io'): readonly string[] {

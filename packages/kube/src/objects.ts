@@ -96,6 +96,17 @@ export type SpeakerStatus = KubeObject & {
       readonly interface: string
       readonly since: string
     }[]
+    readonly sessionCount?: number
+    readonly establishedCount?: number
+    readonly sessionsUp?: string
+    readonly sessions?: readonly {
+      readonly peer: string
+      readonly neighbour: string
+      readonly state: string
+      readonly since: string
+      readonly announced?: number
+      readonly lastError?: string
+    }[]
     readonly dropped?: readonly { readonly reason: string; readonly count: number }[]
     readonly conditions?: readonly Condition[]
   }

@@ -76,7 +76,7 @@ export const SERVICE_L2_STATUSES = ours<ServiceL2Status>('servicel2statuses', 'S
 export const CONFIGURATION_STATES = ours<ConfigurationState>('configurationstates', 'ConfigurationState')
 export const BGP_PEER_POLICIES = inNamespace<ConfigObject>(
   [OWN_GROUP, OWN_VERSION, 'bgppeerpolicies', KINDS.bgpPeerPolicy],
-  false,
+  true,
 )
 export const SPEAKER_POLICIES = clusterWide<SpeakerPolicyObject>(
   [OWN_GROUP, OWN_VERSION, 'speakerpolicies', KINDS.speakerPolicy],

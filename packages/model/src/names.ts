@@ -64,4 +64,8 @@ export const CONFIGURATION_CONDITIONS = {
 
 /** The condition of SpeakerPolicy, and those of SpeakerStatus. */
 export const POLICY_CONDITION = 'InForce'
-export const SPEAKER_CONDITIONS = { announcing: 'Announcing', addressConflict: 'AddressConflict' } as const
+export const SPEAKER_CONDITIONS = {
+  announcing: 'Announcing',
+  addressConflict: 'AddressConflict',
+  bgpSessions: 'BGPSessions',
+} as const

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { shownSession } from './session-report.ts'
 import { reportedConditions, reportedStatus, type ReportedStanding } from './speaker-report.ts'
-import { address, REPORT, SINCE } from '../testing/speaker-report.ts'
+import { address, REPORT, session, SINCE } from '../testing/speaker-report.ts'
 
 const NAME = 'n'.repeat(253)
 
@@ -15,7 +16,8 @@ describe('the status of a speaker', () => {
     const drops = { WrongKey: 2, Malformed: 7, Replayed: 0 }
     const conflicts = [{ ip: '192.0.2.9', mac: '02:00:00:00:00:07', interface: 'eth0', since: SINCE }]
     const moves = [{ at: SINCE, ip: '192.0.2.9', from: '', to: 'n1', cause: 'NodeDead' }]
-    const report = { ...REPORT, policyGeneration: 3, members, owned, drops, conflicts, moves }
+    const sessions = [session('tor-2'), session('tor-1', { established: true })]
+    const report = { ...REPORT, sessions, policyGeneration: 3, members, owned, drops, conflicts, moves }
     assert.deepEqual(reportedStatus('n1', report), {
       node: 'n1',
       standing: 'settled',
@@ -38,6 +40,10 @@ describe('the status of a speaker', () => {
       ],
       moves: [{ at: '2026-01-01T00:00:00.000Z', ip: '192.0.2.9', from: '', to: 'n1', cause: 'NodeDead' }],
       conflicts: [{ ip: '192.0.2.9', mac: '02:00:00:00:00:07', interface: 'eth0', since: '2026-01-01T00:00:00.000Z' }],
+      sessionCount: 2,
+      establishedCount: 1,
+      sessionsUp: '1/2',
+      sessions: sessions.toReversed().map(shownSession),
       dropped: [
         { reason: 'Malformed', count: 7 },
         { reason: 'WrongKey', count: 2 },
@@ -60,13 +66,17 @@ describe('the status of a speaker', () => {
       owned: many.map((at) => ({ ...address(`2001:db8::${at}`), services })),
       moves: many.map((at) => ({ at: SINCE, ip: `${at}`, from: NAME, to: NAME, cause: 'NodeDead' })),
       conflicts: many.map((at) => ({ ip: `${at}`, mac: '02:00:00:00:00:07', interface: 'eth0', since: SINCE })),
+      sessions: many.map((at) => session(`${at}${NAME}`.slice(0, 253), { lastError: '🙂'.repeat(2000) })),
       drops: Object.fromEntries(many.map((at) => [`Reason${at}`, 1])),
     })
-    assert.ok(JSON.stringify(status).length < 2 ** 20, `${JSON.stringify(status).length}`)
+    const size = Buffer.byteLength(JSON.stringify(status))
+    assert.ok(size < 2 ** 20, `${size}`)
     assert.deepEqual([status.memberCount, status.ownedCount], [6000, 6000])
-    const { members, owned, moves, conflicts, dropped } = status
+    const { members, owned, moves, conflicts, dropped, sessions } = status
     assert.ok(members.length > 700 && owned.length > 4000, `${members.length} ${owned.length}`)
     assert.deepEqual([moves.length, conflicts.length, dropped.length], [50, 100, 100])
+    assert.ok(sessions.length > 20, `${sessions.length}`)
+    assert.equal(status.sessionsUp, '0/6000')
     assert.equal(owned[0]?.services.length, 8)
     assert.deepEqual(owned.at(-1)?.services, [])
   })

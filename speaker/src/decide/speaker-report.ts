@@ -1,4 +1,5 @@
 import { type Condition, SPEAKER_CONDITIONS } from '@steelyard/model'
+import { type ReportedSession, sessionsCondition, type ShownSession, shownSession } from './session-report.ts'
 
 /** Whether a speaker takes part among the others; `off`: it has no membership. */
 export type ReportedStanding = 'settling' | 'settled' | 'doubting' | 'fenced' | 'off'
@@ -43,6 +44,7 @@ export type SpeakerReport = {
   /** Oldest first. */
   readonly moves: readonly ReportedMove[]
   readonly conflicts: readonly ReportedConflict[]
+  readonly sessions: readonly ReportedSession[]
   /** Messages of membership that were not believed, by reason. */
   readonly drops: Readonly<Record<string, number>>
 }
@@ -58,13 +60,26 @@ export type ReportedStatus = {
   readonly owned: readonly ShownAddress[]
   readonly moves: readonly (Omit<ReportedMove, 'at'> & { readonly at: string })[]
   readonly conflicts: readonly (Omit<ReportedConflict, 'since'> & { readonly since: string })[]
+  readonly sessionCount: number
+  readonly establishedCount: number
+  /** For the column; absent without peers. */
+  readonly sessionsUp?: string
+  readonly sessions: readonly ShownSession[]
   readonly dropped: readonly { readonly reason: string; readonly count: number }[]
 }
 type ShownAddress = Omit<ReportedAddress, 'since'> & { readonly since: string }
 
 /** The schema's own bounds, and those that keep an object well below what etcd takes (1.5 MiB). */
-const MOST = { members: 2048, owned: 4096, moves: 50, conflicts: 100, reasons: 100, servicesEach: 8 } as const
-const BYTES = { members: 256 * 1024, owned: 512 * 1024, services: 128 * 1024 } as const
+const MOST = {
+  members: 2048,
+  owned: 4096,
+  moves: 50,
+  conflicts: 100,
+  sessions: 256,
+  reasons: 100,
+  servicesEach: 8,
+} as const
+const BYTES = { members: 256 * 1024, owned: 512 * 1024, services: 64 * 1024, sessions: 64 * 1024 } as const
 
 /** What a report looks like in the API: sorted, so that the same report is the same status, and bounded. */
 export function reportedStatus(node: string, report: SpeakerReport): ReportedStatus {
@@ -88,12 +103,29 @@ export function reportedStatus(node: string, report: SpeakerReport): ReportedSta
       .map(timed)
       .sort(by(({ ip, mac }) => `${ip} ${mac}`))
       .slice(0, MOST.conflicts),
+    ...sessionsOf(report),
     dropped: Object.entries(drops)
       .flatMap(([reason, count]) => (count > 0 ? [{ reason, count }] : []))
       .sort(by(({ reason }) => reason))
       .slice(0, MOST.reasons),
   }
 }
+
+function sessionsOf({ sessions }: SpeakerReport): Pick<ReportedStatus, 'sessions' | SessionCount> {
+  const sessionCount = sessions.length
+  const establishedCount = sessions.filter(({ view }) => view.state === 'established').length
+  const shown = sessions
+    .map(shownSession)
+    .sort(by(({ peer }) => peer))
+    .slice(0, MOST.sessions)
+  return {
+    sessionCount,
+    establishedCount,
+    ...(sessionCount === 0 ? {} : { sessionsUp: `${establishedCount}/${sessionCount}` }),
+    sessions: withinBytes(shown, BYTES.sessions),
+  }
+}
+type SessionCount = 'sessionCount' | 'establishedCount' | 'sessionsUp'
 
 function timed<T extends { readonly since: Date }>(entry: T): Omit<T, 'since'> & { readonly since: string } {
   return { ...entry, since: entry.since.toISOString() }
@@ -130,9 +162,8 @@ function withinBytes<T>(entries: readonly T[], most: number): readonly T[] {
   return end < 0 ? entries : entries.slice(0, end)
 }
 
-/** Everything in it is ASCII: names and addresses. */
 function sizeOf(value: unknown): number {
-  return JSON.stringify(value).length + 1
+  return Buffer.byteLength(JSON.stringify(value)) + 1
 }
 
 /** What the conditions of a SpeakerStatus are to say; since when, only their object knows. */
@@ -140,9 +171,11 @@ export function reportedConditions({
   owned,
   conflicts,
   standing,
+  sessions,
 }: SpeakerReport): readonly Omit<Condition, 'lastTransitionTime'>[] {
   const [first] = conflicts
   const answers = owned.length > 0
+  const bgp = sessionsCondition(sessions)
   return [
     {
       type: SPEAKER_CONDITIONS.announcing,
@@ -156,6 +189,7 @@ export function reportedConditions({
       reason: first === undefined ? 'NoConflict' : 'ForeignAnswer',
       message: first === undefined ? '' : conflictText(first, conflicts.length - 1),
     },
+    ...(bgp === undefined ? [] : [bgp]),
   ]
 }
 

@@ -1,11 +1,16 @@
 import { type Condition, KINDS, type KubeObject, OWN_GROUP, OWN_VERSION, type OwnerReference } from '@steelyard/model'
 import { isOwnedBy } from './own-pod.ts'
 import { sameValue } from './same-value.ts'
+import { lastingPart, type ShownSession } from './session-report.ts'
 import { reportedConditions, type ReportedStatus, reportedStatus, type SpeakerReport } from './speaker-report.ts'
 
 /** A SpeakerStatus as the API has it. */
 export type SpeakerStatusObject = KubeObject & {
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly dropped?: unknown }
+  readonly status?: {
+    readonly conditions?: readonly Condition[]
+    readonly dropped?: unknown
+    readonly sessions?: unknown
+  }
 }
 
 export const SPEAKER_STATUS_TYPE = { apiVersion: `${OWN_GROUP}/${OWN_VERSION}`, kind: KINDS.speakerStatus } as const
@@ -48,9 +53,23 @@ export function statusDifference(
 ): StatusDifference {
   if (object === undefined) return { metadata: true, status: true, countersOnly: false }
   const metadata = !isOwnedBy(object.metadata, wish.owner)
-  const different = fieldsThatDiffer(object, wantedStatus(object, wish, now))
-  const countersOnly = !metadata && different.length === 1 && different[0] === 'dropped'
+  const wanted = wantedStatus(object, wish, now)
+  const different = fieldsThatDiffer(object, wanted)
+  const countersOnly = !metadata && different.length > 0 && different.every((name) => isCounter(name, object, wanted))
   return { metadata, status: different.length > 0, countersOnly }
+}
+
+function isCounter(name: string, { status }: SpeakerStatusObject, wanted: WantedStatus): boolean {
+  if (name === 'dropped') return true
+  const shown = status?.sessions
+  return name === 'sessions' && Array.isArray(shown) && sameValue(lasting(shown), lasting(wanted.sessions))
+}
+
+/** Whoever edited the object may have left anything in it. */
+function lasting(sessions: readonly unknown[]): readonly unknown[] {
+  return sessions.map((session) =>
+    typeof session === 'object' && session !== null ? lastingPart(session as ShownSession) : session,
+  )
 }
 
 /** What others added is theirs: only our fields and conditions are looked at. */

@@ -81,16 +81,23 @@ export const COLUMNS: readonly Columns[] = [
     cells: ['True', 'fenced', 'never', 'warn', '100ms'],
   },
   {
+    kind: KINDS.peerPolicy,
+    columns: ['Peers', 'Passive', 'Graceful Shutdown', 'Weighted ECMP (10)', 'Age'],
+    object: { spec: { peers: ['tor-1'], weightedECMP: {} } },
+    cells: ['["tor-1"]', false, '1s', '{"megabitsPerEndpoint":1000,"minInterval":"1s"}'],
+  },
+  {
     kind: KINDS.speakerStatus,
-    columns: ['Standing', 'Owned', 'Members', 'Conflict (10)', 'Age'],
+    columns: ['Standing', 'Owned', 'Members', 'Sessions', 'Conflict (10)', 'Age'],
     object: {
       status: {
         standing: 'settled',
         ownedCount: 7,
         memberCount: 3,
+        sessionsUp: '2/3',
         conditions: [{ type: 'AddressConflict', ...FINDING }],
       },
     },
-    cells: ['settled', 7, 3, 'True'],
+    cells: ['settled', 7, 3, '2/3', 'True'],
   },
 ]

@@ -43,6 +43,12 @@ export const KINDS = {
     clusterWide: true,
     onlyName: 'default',
   },
+  peerPolicy: {
+    kind: 'BGPPeerPolicy',
+    plural: 'bgppeerpolicies',
+    version: 'v1alpha1',
+    group: 'steelyard.dev',
+  },
   speakerStatus: {
     kind: 'SpeakerStatus',
     plural: 'speakerstatuses',

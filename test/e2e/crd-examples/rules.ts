@@ -1,6 +1,7 @@
 import { BGP_RULES, COMMUNITY_RULES, L2_RULES } from './advertisements.ts'
 import { type Kind, KINDS, type RuleExample } from './example.ts'
 import { NEW_PEER_RULES, PEER, PEER_RULES } from './peers.ts'
+import { PEER_POLICY_RULES } from './peer-policy.ts'
 import { POLICY_RULES } from './policy.ts'
 import { POOL_RULES } from './pools.ts'
 import { preferenceRules, selectorRules } from './selectors.ts'
@@ -26,4 +27,5 @@ export const RULES: readonly Rules[] = [
   { kind: KINDS.oldPeer, rules: [...PEER_RULES, ...forPeer] },
   { kind: KINDS.community, rules: COMMUNITY_RULES },
   { kind: KINDS.policy, rules: POLICY_RULES },
+  { kind: KINDS.peerPolicy, rules: PEER_POLICY_RULES },
 ]

@@ -59,6 +59,17 @@ export const BOUNDS: readonly Bounds[] = [
     most,
     put: (value: number) => ({ [part]: { [field]: value } }),
   })),
+  ...bounds(KINDS.peerPolicy, { passive: true }, [
+    ['listenPort', 1, 65_535],
+    ['minimumTTL', 1, 255],
+  ]),
+  {
+    kind: KINDS.peerPolicy,
+    field: 'spec.weightedECMP.megabitsPerEndpoint',
+    least: 1,
+    most: 1_000_000,
+    put: (value) => ({ weightedECMP: { megabitsPerEndpoint: value } }),
+  },
   {
     kind: KINDS.l2,
     field: 'spec.preferredNodeSelectors[0].weight',

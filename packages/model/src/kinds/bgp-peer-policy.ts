@@ -1,6 +1,6 @@
 import type { BgpPeerPolicy, Problem } from '../config.ts'
 import { KINDS } from '../names.ts'
-import { durationFrom } from '../reading/duration.ts'
+import { durationFrom, parseDuration } from '../reading/duration.ts'
 import { type Field, found, type Found, mismatch, obeying, problemAt, type ValueOf } from '../reading/found.ts'
 import { type Named, placeIn, readObject } from '../reading/objects.ts'
 import { flag, integer, nonEmptyText } from '../reading/scalars.ts'
@@ -18,11 +18,13 @@ const SECOND_MS = 1000
 const DEFAULT_MEGABITS = 1000
 
 /** RFC 4724 section 3 has a field of 12 bits for it. */
+const MOST_RESTART_S = 4095
+
 const restartTime: Field<number> = (value, place) => {
-  const read = durationFrom('1s', '4095s')(value, place)
-  return read.ok && read.value % SECOND_MS === 0
-    ? found(read.value / SECOND_MS)
-    : mismatch(value, place, 'whole seconds from 1s to 4095s')
+  const seconds = typeof value === 'string' ? (parseDuration(value) ?? 0) / SECOND_MS : 0
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= MOST_RESTART_S
+    ? found(seconds)
+    : mismatch(value, place, `whole seconds from 1s to ${MOST_RESTART_S}s`)
 }
 
 const weightedEcmp = fields({
