@@ -1,5 +1,6 @@
 import type { GroupSocket, LinkIo, NetlinkSocket, PacketSocket, UdpIo, Wake } from '@steelyard/raw-socket'
 import type { MemberSelf } from './decide/member-state.ts'
+import { type BfdSockets, bfdSockets } from './bfd-sockets.ts'
 import { type LinkConfig, linkState, type LinkState } from './decide/state.ts'
 import { type MemberSockets, memberSockets } from './member-sockets.ts'
 import type { LinkDesired, LinkFact } from './messages.ts'
@@ -29,6 +30,7 @@ export type LinkLoop = {
   /** By the key of the channel. */
   readonly sockets: Map<string, ChannelSockets>
   readonly members: MemberSockets
+  readonly bfd: BfdSockets
   netlink: NetlinkSocket | undefined
   /** When the turn before began to work. */
   wokeAt: number
@@ -40,6 +42,7 @@ export function linkLoop(world: LinkWorld): LinkLoop {
     state: linkState(world.self),
     sockets: new Map(),
     members: memberSockets(),
+    bfd: bfdSockets(),
     netlink: undefined,
     wokeAt: world.now(),
   }

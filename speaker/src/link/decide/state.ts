@@ -12,6 +12,7 @@ import {
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
 import type { LinkDesired, LinkFact } from '../messages.ts'
+import { type BfdAct, type BfdEvent, type BfdPart, bfdPart } from './bfd-state.ts'
 import { type ConflictConfig, type ConflictWatch, conflictWatch } from './conflict-watch.ts'
 import { compileExclusion, type Exclusion } from './exclusion.ts'
 import { type Faults, noFaults } from './faults.ts'
@@ -73,6 +74,7 @@ export type LinkState = {
   readonly tally: Tally
   readonly faults: Faults
   readonly member: MemberPart
+  readonly bfd: BfdPart
   rescanAt: number
   isReadyTold: boolean
   /** Whether a channel was gained, lost or renamed since the interfaces were told. */
@@ -116,6 +118,7 @@ export type LinkEvent =
     }
   | { readonly kind: 'failed'; readonly tried: Attempt; readonly error: FailedCall }
   | { readonly kind: 'member'; readonly what: MemberEvent }
+  | { readonly kind: 'bfd'; readonly what: BfdEvent }
   /** The end of a turn of the loop. @property lagMs how long something may have waited for it. */
   | { readonly kind: 'tick'; readonly lagMs: number }
 
@@ -127,6 +130,7 @@ export type LinkEffect =
   | { readonly kind: 'close'; readonly key: string }
   | { readonly kind: 'tell'; readonly fact: LinkFact }
   | { readonly kind: 'member'; readonly act: MemberAct }
+  | { readonly kind: 'bfd'; readonly act: BfdAct }
 
 export type Fallible =
   | { readonly kind: 'scan' }
@@ -163,6 +167,7 @@ export function linkState(self?: MemberSelf): LinkState {
     tally: tally(),
     faults: noFaults(),
     member: memberPart(self),
+    bfd: bfdPart(),
     rescanAt: Number.NEGATIVE_INFINITY,
     isReadyTold: false,
     isInterfacesStale: true,

@@ -1,6 +1,7 @@
 import { nextCheckAt, nextRoundAt } from '@steelyard/arp-lib'
 import type { LinkDesired, LinkFact } from '../messages.ts'
 import { select } from './announced.ts'
+import { applyBfd, bfdDeadline, hearBfd, noteBfdLinks, tickBfd } from './bfd.ts'
 import { burstOn, reconcileChannels, retryChannels } from './channels.ts'
 import { runChecks } from './checks.ts'
 import { befriend, forgetConflicts, nextEndAt, takeEnded } from './conflict-watch.ts'
@@ -34,9 +35,11 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       state.rescanAt = now + config.rescanMs
       reconcileChannels(state, now, effects)
       settleChannels(state, effects)
+      noteBfdLinks(state, { now, config }, effects)
       break
     case 'kernel':
       applyKernel(state, event, now, effects)
+      noteBfdLinks(state, { now, config }, effects)
       break
     case 'overrun':
       state.rescanAt = now
@@ -50,6 +53,9 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       break
     case 'member':
       hearMembers(state, event.what, { now, config }, effects)
+      break
+    case 'bfd':
+      hearBfd(state, event.what, { now, config }, effects)
       break
     case 'tick':
       state.tally.worstLagMs = Math.max(state.tally.worstLagMs, event.lagMs)
@@ -77,6 +83,7 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   reconcileChannels(state, at.now, effects)
   for (const channel of state.channels.values()) select(state, channel, at.now, effects)
   applyMembership(state, desired.membership, at, effects)
+  applyBfd(state, desired.bfd, at, effects)
 }
 
 /** Nothing is remembered of an address that is not wanted any more. */
@@ -115,6 +122,7 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
     state.rescanAt = now + config.rescanMs
     effects.push({ kind: 'scan' })
   }
+  tickBfd(state, { now, config }, effects)
   retryChannels(state, now, effects)
   tickMembers(state, { now, config }, effects)
   runChecks(state, { now, config }, effects)
@@ -148,6 +156,7 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
   return Math.min(
     state.rescanAt,
     membersDeadline(state),
+    bfdDeadline(state),
     ...retries,
     ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
   )
