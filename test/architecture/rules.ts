@@ -34,7 +34,7 @@ const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').
 
 /** Decisions, and whole packages of them: nothing here may touch the world. */
 const PURE_FOLDER = /\/decide\/|^packages\/bgp-ts\/src\/codec\//
-const PURE_PACKAGES = new Set(['net', 'arp-lib', 'membership', 'model'])
+const PURE_PACKAGES = new Set(['net', 'arp-lib', 'bfd', 'membership', 'model'])
 const isPure = (file: string): boolean => !isTest(file) && (PURE_FOLDER.test(file) || PURE_PACKAGES.has(ownerOf(file)))
 /** Only pure functions of them: the address syntax (`isIPv4`), and sealing with a key that is handed in. */
 const PURE_NODE_MODULES: Readonly<Record<string, RegExp>> = {
@@ -147,5 +147,8 @@ export const HOMES: readonly { readonly what: string; readonly literal: RegExp; 
   },
   { what: 'the purpose of a key', literal: /steelyard membership v/, home: 'packages/membership/src/constants.ts' },
   { what: 'AS_TRANS', literal: /\b23_?456\b/, home: 'packages/bgp-ts/src/constants.ts' },
+  { what: 'BFD control port', literal: /\b3_?784\b/, home: 'packages/bfd/src/constants.ts' },
+  { what: 'BFD echo port', literal: /\b3_?785\b/, home: 'packages/bfd/src/constants.ts' },
+  { what: 'BFD multihop port', literal: /\b4_?784\b/, home: 'packages/bfd/src/constants.ts' },
   { what: 'the health port', literal: /\b17_?472\b/, home: 'packages/program/src/constants.ts' },
 ]

@@ -36,6 +36,17 @@ export const IPV6_HEADER_BYTES = 40
 export const IPV6_NEXT_HEADER_OFFSET = 6
 /** "Assigned Internet Protocol Numbers" at IANA. */
 export const NEXT_HEADER_ICMPV6 = 58
+export const NEXT_HEADER_UDP = 17
+
+/** RFC 791 section 3.1: version 4, and a header of five words, which is one without options. */
+export const IPV4_VERSION_AND_LENGTH = 0x45
+export const IPV4_HEADER_BYTES = 20
+export const IPV4_FRAGMENT_OFFSET = 6
+export const IPV4_FRAGMENT_BITS = 0x1fff
+export const IPV4_PROTOCOL_OFFSET = 9
+/** RFC 768. */
+export const UDP_HEADER_BYTES = 8
+export const UDP_PORT_OFFSET = 2
 
 /** RFC 4861 sections 4.3, 4.4 and 4.6. */
 export const NDP_TYPE = { solicitation: 135, advertisement: 136 } as const

@@ -1,4 +1,4 @@
-import { type DeadlineHeap, deadlineHeap, earliest, insert, remove, type Timed } from './deadline-heap.ts'
+import { type DeadlineHeap, deadlineHeap, earliest, insert, remove, type Timed } from '@steelyard/runtime'
 import { type Rate, refill, refilledAt, type TokenBucket } from './token-bucket.ts'
 
 /** `warn`: the address is announced meanwhile. `refuse`: it waits until nobody has answered. */

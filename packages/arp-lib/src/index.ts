@@ -76,3 +76,5 @@ export {
   takeDue,
 } from './schedule.ts'
 export { noteTalker, TALKER_LIMITS, type Talkers, talkersOf } from './talkers.ts'
+export { readUdpFrame, udpFrame, type UdpPacket } from './udp.ts'
+export { udpPortFilter } from './udp-filter.ts'

@@ -18,9 +18,9 @@ export type BpfInstruction = {
 }
 
 /** Opcodes, `linux/bpf_common.h`: class, width and mode added up. */
-const LOAD = { word: 0x20, half: 0x28, byte: 0x30 } as const
-const TEST = { equal: 0x15, greater: 0x25, anyBit: 0x45 } as const
-const RETURN = 0x06
+export const LOAD = { word: 0x20, half: 0x28, byte: 0x30 } as const
+export const TEST = { equal: 0x15, greater: 0x25, anyBit: 0x45 } as const
+export const RETURN = 0x06
 /** What the kernel knows beside the bytes is loaded from here, `SKF_AD_OFF`; `linux/filter.h`. */
 const ANCILLARY = 0xffff_f000
 const PACKET_TYPE = ANCILLARY + 4
@@ -30,7 +30,7 @@ const VLAN_TAG_PRESENT = ANCILLARY + 48
 /** `PACKET_MULTICAST` of `linux/if_packet.h`; above it stand other hosts' frames and those that leave. */
 const LAST_FOR_US = 2
 const VLAN_ID_BITS = 0x0fff
-const WHOLE_FRAME = 0xffff
+export const WHOLE_FRAME = 0xffff
 
 type Row =
   | { readonly load: number; readonly from: number; readonly name?: 'untagged' }

@@ -1,5 +1,4 @@
-import type { Random } from '@steelyard/runtime'
-import { type DeadlineHeap, deadlineHeap, earliest, insert, remove, type Timed } from './deadline-heap.ts'
+import { type DeadlineHeap, deadlineHeap, earliest, insert, type Random, remove, type Timed } from '@steelyard/runtime'
 import { type Rate, refill, refilledAt, type TokenBucket } from './token-bucket.ts'
 
 /** When an address is announced on an interface, and how much may be sent in all. Milliseconds. */

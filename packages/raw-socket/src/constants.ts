@@ -19,7 +19,6 @@ export const SOCK_RAW = 3
 /** linux/in.h, IANA protocol numbers */
 export const IPPROTO_IP = 0
 export const IPPROTO_TCP = 6
-export const IPPROTO_UDP = 17
 export const IPPROTO_IPV6 = 41
 export const IPPROTO_ICMPV6 = 58
 

@@ -1,5 +1,6 @@
 export { type Backoff, backoffMs } from './backoff.ts'
 export { type Cancel, type Clock, sleep, systemClock, type TimeOfDay } from './clock.ts'
+export { type DeadlineHeap, deadlineHeap, earliest, insert, remove, type Timed } from './deadline-heap.ts'
 export { type FakeClock, fakeClock, settle } from './fake-clock.ts'
 export { type KeyedQueue, keyedQueue, type KeyedQueueOptions } from './keyed-queue.ts'
 export { type Random, seededRandom } from './random.ts'

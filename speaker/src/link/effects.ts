@@ -1,6 +1,7 @@
 import { ETHERTYPE, NEIGHBOUR_FILTER } from '@steelyard/arp-lib'
 import { addressBytes } from '@steelyard/net'
 import { SystemCallError } from '@steelyard/raw-socket'
+import { carryOutBfd, closeBfd } from './bfd-sockets.ts'
 import type { Attempt, Fallible, LinkEffect, LinkEvent } from './decide/state.ts'
 import { step } from './decide/step.ts'
 import type { ChannelPlan } from './decide/usable-channels.ts'
@@ -27,6 +28,7 @@ function carryOut(loop: LinkLoop, effect: LinkEffect): LinkEvent | undefined {
   else if (effect.kind === 'close') close(loop, effect.key)
   else if (effect.kind === 'member') return carryOutAct(loop, effect.act)
   else if (effect.kind === 'routers') return carryOutRouterAct(loop, effect.act)
+  else if (effect.kind === 'bfd') return carryOutBfd(loop, effect.act)
   else return attempt(effect, () => act(loop, effect))
   return undefined
 }
@@ -85,8 +87,10 @@ function close(loop: LinkLoop, key: string): void {
   sockets?.packet.close()
 }
 
-/** Gives all descriptors back. */
+/** Gives all descriptors back. Neighbours that were watched over are told that this is no outage. */
 export function closeAll(loop: LinkLoop): void {
+  happen(loop, { kind: 'bfd', what: { kind: 'leave' } })
+  closeBfd(loop.bfd)
   for (const key of loop.sockets.keys()) close(loop, key)
   closeMembers(loop.members)
   closeRouters(loop.routers)

@@ -1,5 +1,6 @@
 import type { GroupSocket, LinkIo, NetlinkSocket, PacketSocket, UdpIo, Wake } from '@steelyard/raw-socket'
 import type { MemberSelf } from './decide/member-state.ts'
+import { type BfdSockets, bfdSockets } from './bfd-sockets.ts'
 import { type LinkConfig, linkState, type LinkState } from './decide/state.ts'
 import { type MemberSockets, memberSockets } from './member-sockets.ts'
 import type { RouterSockets } from './router-sockets.ts'
@@ -31,6 +32,7 @@ export type LinkLoop = {
   readonly sockets: Map<string, ChannelSockets>
   readonly members: MemberSockets
   readonly routers: RouterSockets
+  readonly bfd: BfdSockets
   netlink: NetlinkSocket | undefined
   /** When the turn before began to work. */
   wokeAt: number
@@ -43,6 +45,7 @@ export function linkLoop(world: LinkWorld): LinkLoop {
     sockets: new Map(),
     members: memberSockets(),
     routers: new Map(),
+    bfd: bfdSockets(),
     netlink: undefined,
     wokeAt: world.now(),
   }

@@ -35,7 +35,7 @@ export type DesiredBfd = {
   readonly interface?: string
   /** Bind to this device: a VRF. */
   readonly device?: string
-  /** RFC 5883: port 4784, `minimumTtl` counts, no echo. Else RFC 5881. */
+  /** RFC 5883: a port of its own, `minimumTtl` counts, no echo. Else RFC 5881. */
   readonly multihop: boolean
   readonly transmitIntervalMs: number
   readonly receiveIntervalMs: number

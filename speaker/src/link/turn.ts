@@ -1,5 +1,6 @@
 import { type NetlinkEvent, SystemCallError } from '@steelyard/raw-socket'
 import type { LinkEvent } from './decide/state.ts'
+import { bfdFds, takeBfd } from './bfd-intake.ts'
 import { nextDeadline } from './decide/step.ts'
 import { attempt, happen } from './effects.ts'
 import type { ChannelSockets, LinkLoop } from './link-loop.ts'
@@ -37,6 +38,7 @@ export function fallAsleep(loop: LinkLoop): Sleep {
 export function wakeUp(loop: LinkLoop, { deadline, sleptAt, takers }: Sleep, ready: readonly number[]): void {
   const lagMs = lag(loop, deadline, sleptAt)
   happen(loop, { kind: 'member', what: { kind: 'late', lagMs } })
+  takeBfd(loop)
   takeBeats(loop)
   for (const fd of ready) takers.get(fd)?.()
   happen(loop, { kind: 'tick', lagMs })
@@ -50,6 +52,8 @@ function takersOf(loop: LinkLoop): Map<number, () => void> {
   const { world, netlink, members, routers, sockets } = loop
   const takers = new Map<number, () => void>([[world.wake.fd, () => takeDesired(loop)]])
   if (netlink !== undefined) takers.set(netlink.fd, () => takeKernelEvents(loop))
+  // Whatever woke the loop, these are read in each turn: see `takeBfd`.
+  for (const fd of bfdFds(loop)) takers.set(fd, () => {})
   if (members.port !== undefined) takers.set(members.port.fd, () => takeAll(loop, () => nextDatagram(loop)))
   for (const [ifindex, { fd }] of routers) takers.set(fd, () => takeAll(loop, () => nextDiscovery(loop, ifindex)))
   for (const [key, opened] of sockets) {

@@ -11,7 +11,7 @@ import type {
   PacketType,
 } from '../link-io.ts'
 import type { Plug } from './segment.ts'
-import type { UdpPacket } from './udp-packet.ts'
+import type { UdpPacket } from '@steelyard/arp-lib'
 
 /** What a host in memory knows, shared by its interfaces and sockets. */
 export type Host = {

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import type { UdpSocket } from '../transport-io.ts'
 import { memoryHost } from './host.ts'
 import { ethernetSegment, type SegmentOptions } from './segment.ts'
-import { readUdpFrame } from './udp-packet.ts'
+import { readUdpFrame } from '@steelyard/arp-lib'
 
 const PORT = 7946
 const ip = (text: string) => parseAddress(text)!

@@ -7,7 +7,7 @@ import { checkDatagram, checkUdpOptions } from '../udp-arguments.ts'
 import { transmit } from './nic.ts'
 import { hasAddress, isOwnAddress, isUnspecified, type Route, routeTo } from './routes.ts'
 import { closeDescriptor, enqueue, type Host, type Nic, openDescriptor, received, type UdpState } from './state.ts'
-import { readUdpFrame, udpFrame, type UdpPacket } from './udp-packet.ts'
+import { readUdpFrame, udpFrame, type UdpPacket } from '@steelyard/arp-lib'
 
 type State = { readonly host: Host; readonly handle: Handle; readonly socket: UdpState; readonly ttl: number }
 

@@ -12,6 +12,7 @@ import {
 import type { Address, Mac } from '@steelyard/net'
 import type { Backoff, Random } from '@steelyard/runtime'
 import type { LinkDesired, LinkFact } from '../messages.ts'
+import { type BfdAct, type BfdEvent, type BfdPart, bfdPart } from './bfd-state.ts'
 import { type ConflictConfig, type ConflictWatch, conflictWatch } from './conflict-watch.ts'
 import { compileExclusion, type Exclusion } from './exclusion.ts'
 import { type Faults, noFaults } from './faults.ts'
@@ -75,6 +76,7 @@ export type LinkState = {
   readonly faults: Faults
   readonly member: MemberPart
   readonly routers: RouterPart
+  readonly bfd: BfdPart
   rescanAt: number
   isReadyTold: boolean
   /** Whether a channel was gained, lost or renamed since the interfaces were told. */
@@ -119,6 +121,7 @@ export type LinkEvent =
   | { readonly kind: 'failed'; readonly tried: Attempt; readonly error: FailedCall }
   | { readonly kind: 'member'; readonly what: MemberEvent }
   | { readonly kind: 'routers'; readonly what: RouterEvent }
+  | { readonly kind: 'bfd'; readonly what: BfdEvent }
   /** The end of a turn of the loop. @property lagMs how long something may have waited for it. */
   | { readonly kind: 'tick'; readonly lagMs: number }
 
@@ -131,6 +134,7 @@ export type LinkEffect =
   | { readonly kind: 'tell'; readonly fact: LinkFact }
   | { readonly kind: 'member'; readonly act: MemberAct }
   | { readonly kind: 'routers'; readonly act: RouterAct }
+  | { readonly kind: 'bfd'; readonly act: BfdAct }
 
 export type Fallible =
   | { readonly kind: 'scan' }
@@ -168,6 +172,7 @@ export function linkState(self?: MemberSelf): LinkState {
     faults: noFaults(),
     member: memberPart(self),
     routers: routerPart(),
+    bfd: bfdPart(),
     rescanAt: Number.NEGATIVE_INFINITY,
     isReadyTold: false,
     isInterfacesStale: true,

@@ -1,6 +1,7 @@
 import { nextCheckAt, nextRoundAt } from '@steelyard/arp-lib'
 import type { LinkDesired, LinkFact } from '../messages.ts'
 import { select } from './announced.ts'
+import { applyBfd, bfdDeadline, hearBfd, noteBfdLinks, tickBfd } from './bfd.ts'
 import { burstOn, reconcileChannels, retryChannels } from './channels.ts'
 import { runChecks } from './checks.ts'
 import { befriend, forgetConflicts, nextEndAt, takeEnded } from './conflict-watch.ts'
@@ -26,42 +27,53 @@ import { wantedOf } from './wanted.ts'
  */
 export function step(state: LinkState, event: LinkEvent, now: number, config: LinkConfig): LinkEffect[] {
   const effects: LinkEffect[] = []
-  switch (event.kind) {
-    case 'desired':
-      applyDesired(state, event.desired, { now, config }, effects)
-      break
-    case 'scanned':
-      state.view = kernelView(event.links, event.addresses)
-      state.rescanAt = now + config.rescanMs
-      reconcileChannels(state, now, effects)
-      settleChannels(state, effects)
-      reconcileRouters(state, { now, config }, effects)
-      break
-    case 'kernel':
-      applyKernel(state, event, { now, config }, effects)
-      break
-    case 'overrun':
-      state.rescanAt = now
-      break
-    case 'frame':
-      hearGateway(state, event, { now, config }, effects)
-      receiveFrame(state, event, { now, config }, effects)
-      break
-    case 'failed':
-      noteFailure(state, event, { now, config }, effects)
-      break
-    case 'member':
-      hearMembers(state, event.what, { now, config }, effects)
-      break
-    case 'routers':
-      hearRouters(state, event.what, { now, config }, effects)
-      break
-    case 'tick':
-      state.tally.worstLagMs = Math.max(state.tally.worstLagMs, event.lagMs)
-      tick(state, now, config, effects)
-      break
-  }
+  // A row takes its own kind only, which the compiler cannot follow through the table.
+  const take = TAKE[event.kind] as Taker<LinkEvent>
+  take(state, event, { now, config }, effects)
   return gate(state, effects)
+}
+
+type Taker<E> = (state: LinkState, event: E, at: At, effects: LinkEffect[]) => void
+type Takers = { readonly [Kind in LinkEvent['kind']]: Taker<Extract<LinkEvent, { readonly kind: Kind }>> }
+
+/** What each kind of event does. */
+const TAKE: Takers = {
+  desired: (state, { desired }, at, effects) => applyDesired(state, desired, at, effects),
+  scanned: applyScan,
+  kernel: (state, event, at, effects) => {
+    applyKernel(state, event, at, effects)
+    noteBfdLinks(state, at, effects)
+  },
+  overrun: (state, _event, { now }) => {
+    state.rescanAt = now
+  },
+  frame: (state, event, at, effects) => {
+    hearGateway(state, event, at, effects)
+    receiveFrame(state, event, at, effects)
+  },
+  failed: noteFailure,
+  member: (state, { what }, at, effects) => hearMembers(state, what, at, effects),
+  routers: (state, { what }, at, effects) => hearRouters(state, what, at, effects),
+  bfd: (state, { what }, at, effects) => hearBfd(state, what, at, effects),
+  tick: (state, { lagMs }, { now, config }, effects) => {
+    state.tally.worstLagMs = Math.max(state.tally.worstLagMs, lagMs)
+    tick(state, now, config, effects)
+  },
+}
+
+function applyScan(
+  state: LinkState,
+  { links, addresses }: Extract<LinkEvent, { kind: 'scanned' }>,
+  at: At,
+  effects: LinkEffect[],
+): void {
+  const { now, config } = at
+  state.view = kernelView(links, addresses)
+  state.rescanAt = now + config.rescanMs
+  reconcileChannels(state, now, effects)
+  settleChannels(state, effects)
+  reconcileRouters(state, at, effects)
+  noteBfdLinks(state, at, effects)
 }
 
 type At = { readonly now: number; readonly config: LinkConfig }
@@ -84,6 +96,7 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   applyMembership(state, desired.membership, at, effects)
   state.routers.wanted = new Set(desired.unnumbered)
   reconcileRouters(state, at, effects)
+  applyBfd(state, desired.bfd, at, effects)
 }
 
 /** Nothing is remembered of an address that is not wanted any more. */
@@ -125,6 +138,7 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
     state.rescanAt = now + config.rescanMs
     effects.push({ kind: 'scan' })
   }
+  tickBfd(state, { now, config }, effects)
   retryChannels(state, now, effects)
   tickMembers(state, { now, config }, effects)
   tickRouters(state, { now, config }, effects)
@@ -160,6 +174,7 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
     state.rescanAt,
     membersDeadline(state),
     routersDeadline(state),
+    bfdDeadline(state),
     ...retries,
     ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
   )

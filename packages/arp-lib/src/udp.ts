@@ -1,7 +1,7 @@
-import { decodeEthernet, encodeEthernet, ETHERTYPE } from '@steelyard/arp-lib'
 import {
   type Address,
   addressBytes,
+  addressFromBytes,
   decoded,
   internetChecksum,
   type Mac,
@@ -10,10 +10,18 @@ import {
   WireError,
   writer,
 } from '@steelyard/net'
-import { IPPROTO_UDP } from '../constants.ts'
-import { readAddress } from '../sockaddr.ts'
+import {
+  ETHERTYPE,
+  IPV4_BYTES,
+  IPV4_HEADER_BYTES,
+  IPV4_VERSION_AND_LENGTH,
+  IPV6_BYTES,
+  NEXT_HEADER_UDP,
+  UDP_HEADER_BYTES,
+} from './constants.ts'
+import { decodeEthernet, encodeEthernet } from './ethernet.ts'
 
-/** A datagram with what its headers say: what the kernel's own IP does for a UDP socket. */
+/** A datagram with what its headers say, for where no socket of the kernel's can send it or receive it. */
 export type UdpPacket = {
   readonly source: Address
   readonly sourcePort: number
@@ -24,10 +32,6 @@ export type UdpPacket = {
   readonly bytes: Uint8Array
 }
 
-const UDP_HEADER_BYTES = 8
-const IPV4_HEADER_BYTES = 20
-/** RFC 791 section 3.1: version 4, a header of five words. */
-const IPV4_VERSION_AND_LENGTH = 0x45
 const IPV6_VERSION_WORD = 6 * 2 ** 28
 
 /** A frame with the datagram in it; a long one is not cut into fragments, but goes as one. */
@@ -59,7 +63,7 @@ function ipv4Header({ source, destination, ttl, bytes }: UdpPacket): Uint8Array 
       .u16(length)
       .u32(0)
       .u8(ttl)
-      .u8(IPPROTO_UDP)
+      .u8(NEXT_HEADER_UDP)
       .u16(checksum)
       .bytes(addressBytes(source))
       .bytes(addressBytes(destination))
@@ -71,7 +75,7 @@ function ipv6Header({ source, destination, ttl, bytes }: UdpPacket): Uint8Array 
   return writer()
     .u32(IPV6_VERSION_WORD)
     .u16(UDP_HEADER_BYTES + bytes.length)
-    .u8(IPPROTO_UDP)
+    .u8(NEXT_HEADER_UDP)
     .u8(ttl)
     .bytes(addressBytes(source))
     .bytes(addressBytes(destination))
@@ -81,7 +85,7 @@ function ipv6Header({ source, destination, ttl, bytes }: UdpPacket): Uint8Array 
 /** RFC 768 and RFC 8200 section 8.1. */
 function pseudoHeader({ source, destination, bytes }: UdpPacket): Uint8Array {
   const length = UDP_HEADER_BYTES + bytes.length
-  return writer().bytes(addressBytes(source)).bytes(addressBytes(destination)).u32(length).u32(IPPROTO_UDP).done()
+  return writer().bytes(addressBytes(source)).bytes(addressBytes(destination)).u32(length).u32(NEXT_HEADER_UDP).done()
 }
 
 /** undefined when the frame holds no datagram, or one that does not add up. */
@@ -108,8 +112,8 @@ function readIpv4(payload: Uint8Array): UdpPacket {
   const ttl = from.u8()
   checkProtocol(from)
   from.skip(2)
-  const source = readAddress(from.bytes(4))
-  return readSegment(from, length, { source, destination: readAddress(from.bytes(4)), ttl })
+  const source = addressOf(from, IPV4_BYTES)
+  return readSegment(from, length, { source, destination: addressOf(from, IPV4_BYTES), ttl })
 }
 
 function readIpv6(payload: Uint8Array): UdpPacket {
@@ -118,14 +122,20 @@ function readIpv6(payload: Uint8Array): UdpPacket {
   const length = from.u16()
   checkProtocol(from)
   const ttl = from.u8()
-  const source = readAddress(from.bytes(16))
-  return readSegment(from, length, { source, destination: readAddress(from.bytes(16)), ttl })
+  const source = addressOf(from, IPV6_BYTES)
+  return readSegment(from, length, { source, destination: addressOf(from, IPV6_BYTES), ttl })
+}
+
+function addressOf(from: Reader, bytes: number): Address {
+  const address = addressFromBytes(from.bytes(bytes))
+  if (address === undefined) throw new WireError('no address', from.offset())
+  return address
 }
 
 function checkProtocol(from: Reader): void {
   const at = from.offset()
   const protocol = from.u8()
-  if (protocol !== IPPROTO_UDP) throw new WireError(`protocol ${protocol}`, at)
+  if (protocol !== NEXT_HEADER_UDP) throw new WireError(`protocol ${protocol}`, at)
 }
 
 function readSegment(from: Reader, length: number, ends: Ends): UdpPacket {

@@ -1,4 +1,4 @@
-import { seededRandom } from '@steelyard/runtime'
+import { seededRandom } from './random.ts'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { deadlineHeap, earliest, insert, remove, type Timed } from './deadline-heap.ts'
