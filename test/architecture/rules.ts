@@ -33,7 +33,7 @@ const importsOf = (text: string): string[] =>
 const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '')
 
 /** Decisions, and whole packages of them: nothing here may touch the world. */
-const PURE_FOLDER = /\/decide\//
+const PURE_FOLDER = /\/decide\/|^packages\/bgp-ts\/src\/codec\//
 const PURE_PACKAGES = new Set(['net', 'arp-lib', 'membership', 'model'])
 const isPure = (file: string): boolean => !isTest(file) && (PURE_FOLDER.test(file) || PURE_PACKAGES.has(ownerOf(file)))
 /** Only pure functions of them: the address syntax (`isIPv4`), and sealing with a key that is handed in. */
