@@ -1,0 +1,105 @@
+import type { Connection, ConnectionFacts, ConnectionListener } from '@steelyard/bgp-ts'
+import { SystemCallError } from '@steelyard/raw-socket'
+import type { Cancel, Clock } from '@steelyard/runtime'
+import type { Socket } from 'node:net'
+
+/** A socket of `node:net` on its way to be, or being, a connection. */
+export type Wire = {
+  readonly socket: Socket
+  readonly clock: Clock
+  /** Asked once it stands; undefined when it does not any more. @throws SystemCallError */
+  readonly facts: () => ConnectionFacts | undefined
+  /** An errno as a sentence. */
+  readonly explain: (errno: string) => string
+  /** What is said of a peer that ended the connection. @param heard whether it had said anything */
+  readonly ended: (heard: boolean) => string
+  /** How long it may take to stand; left out, it stands already. */
+  readonly withinMs?: number
+}
+
+type State = {
+  readonly wire: Wire
+  readonly listener: ConnectionListener
+  phase: 'connecting' | 'open' | 'over'
+  heard: boolean
+  cancel: Cancel | undefined
+}
+
+/** What was sent may still go out, and the peer may still say goodbye. */
+const LINGER_MS = 500
+
+/** Tells `listener` of a socket, never before this has returned. Keepalives are BGP's own (RFC 4271 section 4.4). */
+export function connectionOver(wire: Wire, listener: ConnectionListener): Connection {
+  const { socket, clock, withinMs } = wire
+  const state: State = { wire, listener, phase: 'connecting', heard: false, cancel: undefined }
+  // Each message is whole: waiting for more of them would only delay it.
+  socket.setNoDelay(true)
+  socket.on('connect', () => open(state))
+  socket.on('data', (bytes: Buffer) => {
+    state.heard = true
+    if (state.phase === 'open') listener.onBytes(bytes)
+  })
+  socket.on('drain', () => state.phase === 'open' && listener.onDrain())
+  socket.on('error', (error: NodeJS.ErrnoException) => lose(state, wire.explain(error.code ?? error.message)))
+  socket.on('end', () => lose(state, wire.ended(state.heard)))
+  socket.on('close', () => lose(state, wire.ended(state.heard)))
+  if (withinMs === undefined) queueMicrotask(() => open(state))
+  else state.cancel = clock.wakeAt(clock.now() + withinMs, () => lose(state, wire.explain('ETIMEDOUT')))
+  return {
+    send: (bytes) => state.phase === 'over' || socket.write(bytes),
+    close: () => close(state),
+  }
+}
+
+/** One that never was: its listener hears why. */
+export function failedConnection(why: string, listener: ConnectionListener): Connection {
+  let isClosed = false
+  queueMicrotask(() => {
+    if (!isClosed) listener.onClose(why)
+  })
+  return { send: () => true, close: () => void (isClosed = true) }
+}
+
+function open(state: State): void {
+  if (state.phase !== 'connecting') return
+  state.cancel?.()
+  const facts = factsOf(state.wire)
+  if (typeof facts === 'string') return lose(state, facts)
+  state.phase = 'open'
+  state.listener.onOpen(facts)
+}
+
+function factsOf({ facts, ended }: Wire): ConnectionFacts | string {
+  try {
+    return facts() ?? ended(false)
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error
+    return `the addresses of this host cannot be read: ${error.message}`
+  }
+}
+
+function lose(state: State, why: string): void {
+  if (state.phase === 'over') return
+  state.phase = 'over'
+  state.cancel?.()
+  state.wire.socket.destroy()
+  state.listener.onClose(why)
+}
+
+/**
+ * A socket that is destroyed while something of the peer is unread is reset, and the peer may then not read our last
+ * words: so it is ended, and the peer's end awaited for a while.
+ */
+function close(state: State): void {
+  const { phase, cancel } = state
+  const { socket, clock } = state.wire
+  if (phase === 'over') return
+  state.phase = 'over'
+  cancel?.()
+  if (phase === 'connecting') return void socket.destroy()
+  socket.end()
+  socket.once(
+    'close',
+    clock.wakeAt(clock.now() + LINGER_MS, () => socket.destroy()),
+  )
+}
