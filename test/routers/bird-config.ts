@@ -29,7 +29,7 @@ function birdPeer(asn: number, neighbour: NeighbourOptions, index: number): stri
   const { address = '', interface: device, asn: peerAsn, holdSeconds = 9, keepaliveSeconds = 3 } = neighbour
   const scope = device === undefined ? '' : `%'${device}'`
   return `protocol bgp ${birdName(index)} {
-  local ${neighbour.localAddress === undefined ? '' : `${neighbour.localAddress} `}as ${asn};
+  local ${neighbour.localAddress === undefined ? '' : `${neighbour.localAddress} `}as ${neighbour.localAsn ?? asn};
   neighbor ${address}${scope} as ${peerAsn};
   connect retry time 1; connect delay time 1; error wait time 1, 1; error forget time 1;
   hold time ${holdSeconds}; keepalive time ${keepaliveSeconds};

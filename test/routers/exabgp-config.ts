@@ -16,7 +16,7 @@ function neighbourBlock(asn: number, routerId: string, neighbour: NeighbourOptio
   return `neighbor ${address} {
   router-id ${routerId};
   local-address ${localAddress};
-  local-as ${asn};
+  local-as ${neighbour.localAsn ?? asn};
   peer-as ${neighbour.asn};
   hold-time ${holdSeconds};
   passive ${neighbour.passive === true ? 'true' : 'false'};

@@ -16,7 +16,6 @@ export type Feature =
   | 'link bandwidth shown'
   | 'link-local next hop shown'
   | 'stale routes shown'
-  | 'IPv4 routes with an IPv6 peer'
 
 const NO_BFD = 'it has no BFD'
 
@@ -36,7 +35,6 @@ export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Fe
   openbgpd: {
     'unnumbered peers': 'a neighbour is an address',
     'extended next hop': 'it does not know RFC 8950',
-    'IPv4 routes with an IPv6 peer': 'it does not know RFC 8950',
     'link-local next hop shown': 'it keeps the global one only',
     BFD: NO_BFD,
   },

@@ -34,11 +34,12 @@ function neighbourBlock(neighbour: NeighbourOptions): string {
 }
 
 function optionLines(neighbour: NeighbourOptions): string[] {
-  const { password, ebgpMultihop, localAddress, passive, ttlSecurity, fourOctetAsn } = neighbour
+  const { password, ebgpMultihop, localAddress, localAsn, passive, ttlSecurity, fourOctetAsn } = neighbour
   return [
     ...(password === undefined ? [] : [`tcp md5sig password "${password}"`]),
     ...(ebgpMultihop === undefined ? [] : [`multihop ${ebgpMultihop}`]),
     ...(localAddress === undefined ? [] : [`local-address ${localAddress}`]),
+    ...(localAsn === undefined ? [] : [`local-as ${localAsn}`]),
     ...(passive === true ? ['passive'] : []),
     ...(ttlSecurity === true ? ['ttl-security yes'] : []),
     ...(fourOctetAsn === false ? ['announce as-4byte no'] : []),
