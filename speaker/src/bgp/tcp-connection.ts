@@ -1,5 +1,5 @@
 import type { Connection, ConnectionFacts, ConnectionListener } from '@steelyard/bgp-ts'
-import { SystemCallError } from '@steelyard/raw-socket'
+import { type Closable, SystemCallError } from '@steelyard/raw-socket'
 import type { Cancel, Clock } from '@steelyard/runtime'
 import type { Socket } from 'node:net'
 
@@ -48,6 +48,16 @@ export function connectionOver(wire: Wire, listener: ConnectionListener): Connec
   return {
     send: (bytes) => state.phase === 'over' || socket.write(bytes),
     close: () => close(state),
+  }
+}
+
+/** A descriptor for `node:net`. @throws SystemCallError, and `tcp` is closed then */
+export function descriptorOf(tcp: Closable & { readonly duplicate: () => number }): number {
+  try {
+    return tcp.duplicate()
+  } catch (error) {
+    tcp.close()
+    throw error
   }
 }
 

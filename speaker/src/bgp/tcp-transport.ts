@@ -12,7 +12,7 @@ import {
 } from '../decide/bgp/connect-failure.ts'
 import type { HostAddress } from '../decide/bgp/next-hops.ts'
 import { connectionFacts } from './connection-facts.ts'
-import { connectionOver, failedConnection } from './tcp-connection.ts'
+import { connectionOver, descriptorOf, failedConnection } from './tcp-connection.ts'
 
 /** One peer, and how to get there. A change of anything but the password needs another transport. */
 export type TcpTarget = {
@@ -21,7 +21,7 @@ export type TcpTarget = {
   /** Of a link-local `address`. */
   readonly interface?: { readonly name: string; readonly index: number } | undefined
   readonly sourceAddress?: Address | undefined
-  /** Bind to this device: a VRF. */
+  /** Bind to this device: a VRF. An `interface` goes before. */
   readonly device?: string | undefined
   /** For TCP MD5 signatures (RFC 2385); empty is none. It never appears in a message. */
   readonly password?: string | undefined
@@ -48,7 +48,7 @@ export type TcpTransport = Transport & {
 }
 
 /** What is sent has the highest TTL, so that a router's TTL security is met (contract section 9.2). */
-const SENT_TTL = 255
+export const SENT_TTL = 255
 
 type State = {
   readonly target: TcpTarget
@@ -86,8 +86,10 @@ function connect(state: State, listener: ConnectionListener): Connection {
   }
 }
 
+/** Bound to its interface, a link-local peer is not looked for on another when that one is gone. */
 function tcpOptions({ target, key }: State): TcpConnectOptions {
-  const { address, sourceAddress, device, minimumTtl } = target
+  const { address, sourceAddress, minimumTtl } = target
+  const device = target.interface?.name ?? target.device
   return {
     family: address.family,
     ttl: SENT_TTL,
@@ -101,7 +103,7 @@ function tcpOptions({ target, key }: State): TcpConnectOptions {
 
 function connectOver(state: State, tcp: TcpSocket, listener: ConnectionListener): Connection {
   const { target, ports, live } = state
-  const socket = new Socket({ fd: duplicate(tcp) })
+  const socket = new Socket({ fd: descriptorOf(tcp) })
   live.add(tcp)
   socket.once('close', () => {
     live.delete(tcp)
@@ -119,16 +121,6 @@ function connectOver(state: State, tcp: TcpSocket, listener: ConnectionListener)
   const connection = connectionOver(wire, listener)
   socket.connect({ port: target.port, host: `${formatAddress(target.address)}${zone}` })
   return connection
-}
-
-/** @throws SystemCallError, and nothing stays open then */
-function duplicate(tcp: TcpSocket): number {
-  try {
-    return tcp.duplicate()
-  } catch (error) {
-    tcp.close()
-    throw error
-  }
 }
 
 function swapKey(tcp: TcpSocket, peer: Address, key: Uint8Array): boolean {

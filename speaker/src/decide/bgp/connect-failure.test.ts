@@ -11,8 +11,8 @@ const TARGET: FailedTarget = { address: PEER, port: 179, hasPassword: false }
 describe('connectFailure', () => {
   const cases: readonly (readonly [errno: string, target: Partial<FailedTarget>, expected: RegExp])[] = [
     ['ECONNREFUSED', {}, /192\.0\.2\.1 refuses connections to port 179 \(ECONNREFUSED\)/],
-    ['ETIMEDOUT', {}, /^no answer within 10 s from 192\.0\.2\.1 port 179; a firewall/],
-    ['ETIMEDOUT', { hasPassword: true }, /^no answer within 10 s .* if the password differs/],
+    ['ETIMEDOUT', {}, /^no answer within 9 s from 192\.0\.2\.1 port 179; a firewall/],
+    ['ETIMEDOUT', { hasPassword: true }, /^no answer within 9 s .* if the password differs/],
     ['EHOSTUNREACH', {}, /192\.0\.2\.1 cannot be reached/],
     ['ENETUNREACH', {}, /^this host has no route to 192\.0\.2\.1 \(ENETUNREACH\)$/],
     ['ENETUNREACH', { device: 'blue' }, /no route to 192\.0\.2\.1 in blue/],
