@@ -4,23 +4,19 @@ import { drop } from './ending.ts'
 import { breakOff, sendKeepalive } from './messages.ts'
 import type { MachineState, Track, Turn } from './state.ts'
 import { OPEN_WITHIN_MS, SEND_HOLD_MS } from './timing.ts'
-import { beginConnect } from './tracks.ts'
-import { listen, waitAfter } from './waiting.ts'
+import { tryNow, waitAfter } from './waiting.ts'
 
 /** Events 9, 10, 11, 13: whatever is due. */
 export function tick(turn: Turn): void {
   const { state, now } = turn
+  // A connection that ends now is not followed by the next one before its wait has been seen to end, if only for a turn.
+  const hasWaited = now >= state.waitUntil
   for (const track of state.tracks) {
     if (now >= track.holdAt) silence(turn, track)
     else if (now >= sendHoldAt(track)) giveUpSending(turn, track)
     else if (now >= track.keepaliveAt) sendKeepalive(turn, track)
   }
-  if (now >= state.waitUntil) endWait(turn)
-}
-
-function endWait(turn: Turn): void {
-  if (turn.config.peer.passive) listen(turn)
-  else beginConnect(turn)
+  if (hasWaited) tryNow(turn)
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`

@@ -17,7 +17,7 @@ import { drop, forget } from './ending.ts'
 import { asnOf, judgeOpen } from './judgement.ts'
 import type { Heard, Omission, Track, Turn } from './state.ts'
 import { jittered } from './timing.ts'
-import { retryNow, waitAfter } from './waiting.ts'
+import { tryNow, waitAfter } from './waiting.ts'
 
 /** Events 19, 24 to 27, and ROUTE-REFRESH: what the peer says. */
 export function receive(turn: Turn, track: Track, message: Heard): void {
@@ -33,7 +33,7 @@ export function receive(turn: Turn, track: Track, message: Heard): void {
 const WHERE = { openSent: 'OpenSent', openConfirm: 'OpenConfirm', established: 'Established' } as const
 
 /** RFC 6608: the subcode is the state, the data is the type of the message. */
-function refuseUnexpected(turn: Turn, track: Track, { kind }: Heard): void {
+function refuseUnexpected(turn: Turn, track: Track, { kind }: Pick<Heard, 'kind'>): void {
   if (track.state === 'connecting') return
   const said = notificationOf(
     ERROR_CODE.stateMachine,
@@ -41,6 +41,21 @@ function refuseUnexpected(turn: Turn, track: Track, { kind }: Heard): void {
     Uint8Array.of(MESSAGE_TYPE[kind]),
   )
   breakOff(turn, track, said, `the peer sent a message ${kind} in ${WHERE[track.state]}, where none may come`)
+}
+
+/** Of the errors, in which state a message of that kind may come at all: elsewhere it is out of place, whatever is in it. */
+const PLACES: Readonly<Record<number, { readonly kind: Heard['kind']; readonly state: Track['state'] }>> = {
+  [ERROR_CODE.open]: { kind: 'open', state: 'openSent' },
+  [ERROR_CODE.update]: { kind: 'update', state: 'established' },
+  [ERROR_CODE.routeRefresh]: { kind: 'routeRefresh', state: 'established' },
+}
+
+/** Events 21, 22 and 28. */
+export function refuseMalformed(turn: Turn, track: Track, said: Notification, why: string): void {
+  const place = PLACES[said.code]
+  if (track.state === 'connecting') return
+  if (place !== undefined && place.state !== track.state) return refuseUnexpected(turn, track, place)
+  breakOff(turn, track, said, why)
 }
 
 /** Ends a connection for a reason of ours. */
@@ -121,7 +136,7 @@ function hearNotification(turn: Turn, track: Track, said: Notification): void {
   const omission = track.state === 'established' ? undefined : lesserOffer(turn, said)
   if (omission === undefined) return waitAfter(turn, track, 'broken')
   state.omission = omission
-  retryNow(turn)
+  tryNow(turn)
 }
 
 /** RFC 5492 section 3: a peer that stumbles over what we offer is tried once with less. */

@@ -3,10 +3,10 @@ import { CEASE } from '../constants.ts'
 import type { SessionState } from '../peer.ts'
 import { tick } from './alarms.ts'
 import { drop, farewell, forget } from './ending.ts'
-import { breakOff, receive } from './messages.ts'
+import { breakOff, receive, refuseMalformed } from './messages.ts'
 import type { MachineConfig, MachineEffect, MachineEvent, MachineState, Track, Turn } from './state.ts'
 import { newTrack, sendOpen, trackOf } from './tracks.ts'
-import { listen, retryNow, waitAfter } from './waiting.ts'
+import { tryNow, waitAfter } from './waiting.ts'
 
 /**
  * The session machine, RFC 4271 section 8: what an event makes of a peer, and what is to be done, in order. Changes
@@ -39,8 +39,8 @@ const APPLIERS: Appliers = {
   closed: (turn, { track, why }) => onTrack(turn, track, (found) => closed(turn, found, why)),
   message: (turn, { track, message }) => onTrack(turn, track, (found) => receive(turn, found, message)),
   malformed: (turn, { track, notification, why }) =>
-    onTrack(turn, track, (found) => breakOff(turn, found, notification, why)),
-  retry: (turn) => (turn.config.peer.passive ? listenAgain(turn) : retryNow(turn)),
+    onTrack(turn, track, (found) => refuseMalformed(turn, found, notification, why)),
+  retry: tryNow,
   blocked: (turn, { track }) => onTrack(turn, track, (found) => void (found.blockedAt ??= turn.now)),
   drained: (turn, { track }) => onTrack(turn, track, (found) => void (found.blockedAt = undefined)),
 }
@@ -60,12 +60,7 @@ function onTrack(turn: Turn, id: number, act: (track: Track) => void): void {
 function start(turn: Turn): void {
   if (turn.state.isStarted) return
   turn.state.isStarted = true
-  if (turn.config.peer.passive) listen(turn)
-  else retryNow(turn)
-}
-
-function listenAgain(turn: Turn): void {
-  if (turn.state.isStarted && turn.state.tracks.length === 0) listen(turn)
+  tryNow(turn)
 }
 
 /** Event 2. */

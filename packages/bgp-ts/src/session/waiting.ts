@@ -1,5 +1,6 @@
 import { STABLE_MS, retryWaitMs } from './timing.ts'
 import type { Track, Turn } from './state.ts'
+import { beginConnect } from './tracks.ts'
 
 /** How the last connection ended. */
 export type Failure =
@@ -35,10 +36,9 @@ export function listen({ state }: Turn): void {
   state.waitUntil = Number.POSITIVE_INFINITY
 }
 
-/** Once more, at once. */
-export function retryNow(turn: Turn): void {
-  const { state, now } = turn
-  if (!state.isStarted || state.tracks.length > 0) return
-  state.wait = 'connectRetry'
-  state.waitUntil = now
+/** Once more, at once: our way to begin a connection, or to wait for the peer's. */
+export function tryNow(turn: Turn): void {
+  if (!turn.state.isStarted || turn.state.tracks.length > 0) return
+  if (turn.config.peer.passive) listen(turn)
+  else beginConnect(turn)
 }
