@@ -54,7 +54,7 @@ describe('a capability', () => {
 
 describe('optional parameters', () => {
   it('may be one per capability, or many in one', () => {
-    assert.equal(shown(openOf('0802020200' + '02024600')), shown(openOf('0602040200' + '4600')))
+    assert.equal(shown(openOf('0802020200 02024600')), shown(openOf('0602040200 4600')))
   })
   for (const [count, first] of [
     [63, 'fe'],
@@ -75,25 +75,25 @@ describe('optional parameters', () => {
     })
   }
   it('are of the extended form whatever the short length says (RFC 9072)', () => {
-    assert.equal(shown(openOf('07ff0005' + '0200020200')), shown(openOf('ffff0005' + '0200020200')))
+    assert.equal(shown(openOf('07ff0005 0200020200')), shown(openOf('ffff0005 0200020200')))
   })
 })
 
 const REFUSED: [name: string, fixed: string, parameters: string, expected: string][] = [
   ['another version', '03fde9005ac0000201', '00', '2/1 0004'],
   ['AS 0 (RFC 7607)', '040000005ac0000201', '00', '2/2 '],
-  ['AS 0 in four octets', FIXED, '0802064104' + '00000000', '2/2 '],
+  ['AS 0 in four octets', FIXED, '0802064104 00000000', '2/2 '],
   ['a BGP Identifier of 0 (RFC 6286)', '04fde9005a00000000', '00', '2/3 '],
   ['a parameter that is not known', FIXED, '03010100', '2/4 '],
   ['a hold time of one second', '04fde90001c0000201', '00', '2/6 '],
   ['a hold time of two seconds', '04fde90002c0000201', '00', '2/6 '],
-  ['parameters shorter than the OPEN', FIXED, '0200' + '0200', '2/0 '],
+  ['parameters shorter than the OPEN', FIXED, '0200 0200', '2/0 '],
   ['parameters longer than the OPEN', FIXED, '0802020200', '2/0 '],
   ['a parameter that is cut off', FIXED, '0402060200', '2/0 '],
   ['a capability that is cut off', FIXED, '0402020201', '2/0 '],
   ['a multiprotocol capability of three bytes', FIXED, '0702050103000100', '2/0 '],
   ['a route refresh capability of one byte', FIXED, '050203020100', '2/0 '],
-  ['a graceful restart capability with half a family', FIXED, '0802064004007800' + '01', '2/0 '],
+  ['a graceful restart capability with half a family', FIXED, '0802064004007800 01', '2/0 '],
   ['a four-octet AS number of two', FIXED, '0602044102fde9', '2/0 '],
   ['extended parameters that are longer than the OPEN', FIXED, 'ffff00060200020200', '2/0 '],
   ['the extended form without its length', FIXED, 'ffff', '2/0 '],

@@ -17,9 +17,15 @@ export type UpdateRead = {
 type Fault = { readonly why: string; readonly refusal: Refusal }
 /** One attribute as it stands in the message; `bytes` is all of it, header included. */
 type Raw = { readonly flags: number; readonly type: number; readonly value: Uint8Array; readonly bytes: Uint8Array }
-type Walk = { readonly reading: Reading; readonly seen: Set<number>; attributes: Attributes; fault: Fault | undefined }
+type Walk = {
+  readonly reading: Reading
+  readonly seen: Set<number>
+  readonly attributes: Attributes
+  fault: Fault | undefined
+}
 
 const ROW_OF_TYPE: ReadonlyMap<number, AttributeRow> = new Map(ATTRIBUTE_ROWS.map((row) => [row.type, row]))
+const NO_PREFIXES: PrefixField = { count: 0, prefixes: [] }
 const KIND_BITS = ATTRIBUTE_FLAG.optional | ATTRIBUTE_FLAG.transitive
 /** RFC 7606 section 3 (g): of all others, the first counts. */
 const ONCE_OR_RESET: ReadonlySet<number> = new Set([ATTRIBUTE.mpReach, ATTRIBUTE.mpUnreach])
@@ -58,6 +64,7 @@ function lengthField(from: Reader, what: string, behind: number): Uint8Array {
 
 /** RFC 7606 section 5.3: what cannot be parsed cannot be withdrawn. */
 function prefixField(from: Reader, keep: boolean): PrefixField {
+  if (from.remaining() === 0) return NO_PREFIXES
   try {
     return readPrefixes(from, 4, keep)
   } catch (error) {
@@ -123,7 +130,7 @@ function readAttribute(row: AttributeRow, raw: Raw, walk: Walk): void {
     const from = reader(raw.value)
     const read = row.read(from, walk.reading)
     if (from.remaining() > 0) throw new WireError(`${from.remaining()} bytes too many`, from.offset())
-    walk.attributes = { ...walk.attributes, ...read }
+    Object.assign(walk.attributes, read)
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     malformed(row, raw, walk, `${row.name} is malformed: ${error.message}`)

@@ -10,11 +10,12 @@ export function rawMessage(type: number, body: string): Uint8Array {
 
 /** An UPDATE from the hex of its three fields, with right lengths between them. */
 export function rawUpdate(attributes: string, reachable = '', withdrawn = ''): Uint8Array {
-  const field = (hex: string): string => {
-    const bytes = hexBytes(hex)
-    return bytes.length.toString(16).padStart(4, '0') + Buffer.from(bytes).toString('hex')
-  }
-  return rawMessage(2, `${field(withdrawn)}${field(attributes)}${reachable}`)
+  return rawMessage(2, `${withLength(withdrawn)}${withLength(attributes)}${reachable}`)
+}
+
+function withLength(text: string): string {
+  const bytes = hexBytes(text)
+  return bytes.length.toString(16).padStart(4, '0') + hex(bytes)
 }
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,45 +1,43 @@
 import { formatAddress, formatPrefix } from '@steelyard/net'
 import type { AsSegment, Attributes, Capability, Message } from '../message.ts'
 
-/** A message as one line, so that a table of tests can say what is expected of it. */
-export function shown(message: Message): string {
-  switch (message.kind) {
-    case 'open':
-      return `open v${message.version} AS ${message.asn} hold ${message.holdSeconds} id ${message.routerId} ${message.capabilities.map(capability).join(' ')}`
-    case 'update':
-      return ['update', `-[${message.withdrawn.map(formatPrefix).join(' ')}]`, ...attributes(message.attributes)]
-        .concat(`+[${message.reachable.map(formatPrefix).join(' ')}]`)
-        .join(' ')
-    case 'notification':
-      return `notification ${message.code}/${message.subcode} ${Buffer.from(message.data).toString('hex')}`
-    case 'keepalive':
-      return 'keepalive'
-    case 'routeRefresh':
-      return `routeRefresh ${message.afi}/${message.safi} ${message.subtype}`
-  }
+type Shown<T extends { readonly kind: string }> = {
+  readonly [K in T['kind']]: (value: Extract<T, { readonly kind: K }>) => string
+}
+const show = <T extends { readonly kind: string }>(rows: Shown<T>, value: T): string =>
+  (rows[value.kind as T['kind']] as (value: T) => string)(value)
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+const CAPABILITIES: Shown<Capability> = {
+  multiprotocol: ({ afi, safi }) => `mp(${afi}/${safi})`,
+  routeRefresh: ({ kind }) => kind,
+  enhancedRouteRefresh: ({ kind }) => kind,
+  extendedMessage: ({ kind }) => kind,
+  extendedNextHop: ({ entries }) =>
+    `nextHop(${entries.map(({ afi, safi, nextHopAfi }) => `${afi}/${safi}/${nextHopAfi}`).join(' ')})`,
+  gracefulRestart: ({ restarting, notification, restartSeconds, families }) => {
+    const listed = families.map(({ afi, safi, forwarding }) => ` ${afi}/${safi}${forwarding ? 'F' : ''}`)
+    return `restart(${restarting ? 'R' : ''}${notification ? 'N' : ''}${restartSeconds}${listed.join('')})`
+  },
+  fourOctetAsn: ({ asn }) => `as4(${asn})`,
+  unknown: ({ code, value }) => `${code}(${hex(value)})`,
+}
+const MESSAGES: Shown<Message> = {
+  open: ({ version, asn, holdSeconds, routerId, capabilities }) => {
+    const offered = capabilities.map((capability) => show(CAPABILITIES, capability))
+    return `open v${version} AS ${asn} hold ${holdSeconds} id ${routerId} ${offered.join(' ')}`
+  },
+  update: ({ withdrawn, attributes: of, reachable }) => {
+    const [gone, come] = [withdrawn, reachable].map((prefixes) => `[${prefixes.map(formatPrefix).join(' ')}]`)
+    return ['update', `-${gone}`, ...attributes(of), `+${come}`].join(' ')
+  },
+  notification: ({ code, subcode, data }) => `notification ${code}/${subcode} ${hex(data)}`,
+  keepalive: ({ kind }) => kind,
+  routeRefresh: ({ afi, safi, subtype }) => `routeRefresh ${afi}/${safi} ${subtype}`,
 }
 
-function capability(offered: Capability): string {
-  switch (offered.kind) {
-    case 'multiprotocol':
-      return `mp(${offered.afi}/${offered.safi})`
-    case 'extendedNextHop':
-      return `nextHop(${offered.entries.map(({ afi, safi, nextHopAfi }) => `${afi}/${safi}/${nextHopAfi}`).join(' ')})`
-    case 'gracefulRestart': {
-      const flags = `${offered.restarting ? 'R' : ''}${offered.notification ? 'N' : ''}`
-      const families = offered.families.map(({ afi, safi, forwarding }) => ` ${afi}/${safi}${forwarding ? 'F' : ''}`)
-      return `restart(${flags}${offered.restartSeconds}${families.join('')})`
-    }
-    case 'fourOctetAsn':
-      return `as4(${offered.asn})`
-    case 'unknown':
-      return `${offered.code}(${Buffer.from(offered.value).toString('hex')})`
-    case 'routeRefresh':
-    case 'enhancedRouteRefresh':
-    case 'extendedMessage':
-      return offered.kind
-  }
-}
+/** A message as one line, so that a table of tests can say what is expected of it. */
+export const shown = (message: Message): string => show(MESSAGES, message)
 
 function attributes(of: Attributes): string[] {
   const { mpReach, mpUnreach } = of
