@@ -1,18 +1,16 @@
-import type { Journal } from './journal.ts'
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Sees to it that the lab's things go however this process ends: by the function it gives, by an
+ * Sees to it that things go however this process ends: by the function it gives, by an
  * error nobody caught, by `process.exit` and, if `onSignals`, by a signal. What even SIGKILL leaves
- * behind is swept by the next run with the same suffix.
+ * behind of a lab is swept by the next run with the same suffix.
  */
-export function endLabWithProcess(journal: Journal, onSignals: boolean): () => void {
+export function endWithProcess(clean: () => void, onSignals: boolean): () => void {
   const signals = onSignals ? SIGNALS : []
   const sweep = (): void => {
     process.off('exit', sweep)
     for (const signal of signals) process.off(signal, onSignal)
-    journal.sweep()
+    clean()
   }
   const onSignal = (signal: NodeJS.Signals): void => {
     sweep()

@@ -6,7 +6,7 @@ import { type Client, labClient } from './client/client.ts'
 import { type Cluster, startAgents, startCluster } from './cluster.ts'
 import { inNamespace, type Outcome, run, type RunOptions, runOrThrow } from './command.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { endLabWithProcess } from './end.ts'
+import { endWithProcess } from './end.ts'
 import { type Faults, labFaults } from './faults.ts'
 import { type Kubelet, kubeletLog, startKubelet } from './kubelet/kubelet.ts'
 import { type LabMachine, labMachine } from './machine.ts'
@@ -68,7 +68,7 @@ const KUBECTL_TIMEOUT_MS = 60_000
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const base = await prepare(options)
-  const end = endLabWithProcess(base.journal, base.endsOnSignal)
+  const end = endWithProcess(base.journal.sweep, base.endsOnSignal)
   try {
     await buildNetwork(base.topology, base.journal)
     const [cluster, agents] = await Promise.all([startCluster(base), startAgents(base)])

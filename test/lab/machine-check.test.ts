@@ -41,6 +41,12 @@ describe('the machine', () => {
     assert.equal(findProgram('a-text', folder), undefined)
   })
 
+  it('finds a program that is on no path where it is said to be', () => {
+    const tool = program('a-daemon', '')
+    assert.equal(findProgram(tool, '/nowhere'), tool)
+    assert.equal(findProgram(`${tool}-of-others`, folder), undefined)
+  })
+
   it('is searched where system programs are, too, each folder once', () => {
     assert.equal(systemPath('/usr/bin:/sbin'), '/usr/bin:/sbin:/usr/sbin')
     assert.equal(systemPath(''), '/usr/sbin:/sbin')

@@ -11,6 +11,7 @@ export class MachineError extends Error {}
 
 /** A system program the lab starts, and the Debian package that brings it. */
 type SystemProgram = {
+  /** A name, or the full path of what is on nobody's PATH. */
   readonly program: string
   readonly brings: string
   readonly what: string
@@ -31,6 +32,12 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'arping', brings: 'arping', what: 'asking as other stacks do', only: 'tests' },
   { program: 'ndisc6', brings: 'ndisc6', what: 'asking as other stacks do, by IPv6', only: 'tests' },
   { program: 'ping', brings: 'iputils-ping', what: 'making a kernel ask for its neighbour', only: 'tests' },
+  { program: 'vtysh', brings: 'frr', what: 'the router FRR', only: 'tests' },
+  { program: '/usr/lib/frr/bgpd', brings: 'frr', what: 'the router FRR', only: 'tests' },
+  { program: 'birdc', brings: 'bird2', what: 'the router BIRD', only: 'tests' },
+  { program: 'gobgpd', brings: 'gobgpd', what: 'the router GoBGP', only: 'tests' },
+  { program: 'bgpctl', brings: 'openbgpd', what: 'the router OpenBGPD', only: 'tests' },
+  { program: 'exabgp', brings: 'exabgp', what: 'the router ExaBGP', only: 'tests' },
 ]
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']
@@ -74,8 +81,9 @@ export function systemPath(path: string): string {
   return [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter)
 }
 
-/** @returns the full path of `program` in the first folder of `path` that has it */
+/** @returns the full path of `program` in the first folder of `path` that has it; one that begins with / is where it says, or nowhere */
 export function findProgram(program: string, path: string): string | undefined {
+  if (program.startsWith('/')) return isExecutable(program) ? program : undefined
   return path
     .split(delimiter)
     .map((folder) => join(folder, program))

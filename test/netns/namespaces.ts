@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { endWithProcess } from '../lab/end.ts'
 
 /** Network namespaces of one test file: they and all that stands in them are gone after `close`. */
 export type Namespaces = {
@@ -34,11 +35,10 @@ export function openNamespaces(prefix: string): Namespaces {
   const problem = namespacesProblem()
   if (problem !== undefined) throw new Error(problem)
   const made: string[] = []
-  const close = (): void => {
+  // Also when the test ends in a way that runs no `after`, as by Ctrl-C.
+  const close = endWithProcess(() => {
     for (const name of made.splice(0)) spawnSync('ip', ['netns', 'del', name])
-  }
-  // Also when the test ends in a way that runs no `after`.
-  process.once('exit', close)
+  }, true)
   return {
     add: (label) => {
       const name = `${prefix}${process.pid}${label}`

@@ -1,0 +1,3 @@
+import { testRouter } from './bgp/suite.ts'
+
+testRouter('bird')

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { lacks } from '../../routers/features.ts'
+import { routeText } from './peer.ts'
+import type { Scenario } from './scenario.ts'
+
+const SHORT = { holdSeconds: 6, keepaliveSeconds: 2 }
+const WORDS = 'back at noon'
+const ADMINISTRATIVE_SHUTDOWN = 2
+
+/** How sessions end, and what is left of them. */
+export const END_SCENARIOS: readonly Scenario[] = [
+  {
+    shows: 'NOTIFICATION to the router, with our words where it shows them (RFC 9003)',
+    plan: { host: 51 },
+    run: async ({ up, wait, routerSession, kind, neighbour, router }) => {
+      const peer = await up()
+      await peer.stop({ kind: 'cease', subcode: ADMINISTRATIVE_SHUTDOWN, text: WORDS })
+      await wait('the end in the router', async () => (await routerSession()).state !== 'established')
+      if (lacks(kind, 'shutdown communication shown') !== undefined) return
+      await wait(`our words about ${neighbour} in the router`, async () =>
+        `${(await routerSession()).lastError ?? ''}${router.fullLog()}`.includes(WORDS),
+      )
+    },
+  },
+  {
+    shows: 'NOTIFICATION from the router, with its words where it has room for them',
+    plan: { host: 52 },
+    run: async ({ up, wait, kind, neighbour, router }) => {
+      const peer = await up()
+      const words = lacks(kind, 'shutdown communication sent') === undefined ? WORDS : undefined
+      await router.shutdown(neighbour, words)
+      const { code, subcode, meaning } = await wait('the NOTIFICATION', () =>
+        peer.notifications.find(({ which }) => which === 'received'),
+      )
+      assert.deepEqual({ code, subcode }, { code: 6, subcode: ADMINISTRATIVE_SHUTDOWN })
+      if (words !== undefined) assert.match(meaning, new RegExp(words))
+      assert.match(peer.view().lastError ?? '', /shut/i)
+      await router.enable(neighbour)
+      await peer.established(60_000)
+    },
+  },
+  {
+    shows: 'graceful restart: our process is killed, the routes stay, End-of-RIB sweeps what is stale (RFC 4724)',
+    needs: 'graceful restart helper',
+    plan: { host: 53, ours: { gracefulRestart: { restartSeconds: 120 } } },
+    run: async ({ up, start, path, gone, wait, paths, kind, routerSession }) => {
+      const first = await up()
+      first.announce([routeText('203.0.126.0/24'), routeText('203.0.127.0/24'), routeText('2001:db8:126::/48')])
+      first.complete()
+      for (const prefix of ['203.0.126.0/24', '203.0.127.0/24', '2001:db8:126::/48']) await path(prefix)
+      await first.kill()
+      await wait('the loss in the router', async () => (await routerSession()).state !== 'established')
+      assert.equal((await paths('203.0.126.0/24')).length, 1)
+      if (lacks(kind, 'stale routes shown') === undefined) {
+        assert.equal((await paths('203.0.126.0/24'))[0]?.stale, true)
+      }
+      const second = start({ restarting: true })
+      await second.established()
+      second.announce([routeText('203.0.126.0/24'), routeText('2001:db8:126::/48')])
+      second.complete()
+      await gone('203.0.127.0/24')
+      assert.notEqual((await path('203.0.126.0/24')).stale, true)
+      await path('2001:db8:126::/48')
+    },
+  },
+  {
+    shows: 'without graceful restart a killed process takes its routes along',
+    plan: { host: 54 },
+    run: async ({ up, path, gone }) => {
+      const peer = await up()
+      peer.announce([routeText('203.0.128.0/24')])
+      await path('203.0.128.0/24')
+      await peer.kill()
+      await gone('203.0.128.0/24')
+    },
+  },
+  {
+    shows: 'our hold timer: a router that says nothing is left',
+    alone: true,
+    plan: { host: 55, router: SHORT, ours: { holdMs: 6000, keepaliveMs: 2000 } },
+    run: async ({ up, wait, router }) => {
+      const peer = await up()
+      router.pause()
+      try {
+        const { code } = await wait(
+          'our NOTIFICATION',
+          () => peer.notifications.find(({ which }) => which === 'sent'),
+          20_000,
+        )
+        assert.equal(code, 4)
+        assert.match(peer.view().lastError ?? '', /hold/i)
+      } finally {
+        router.resume()
+      }
+      await peer.established(60_000)
+    },
+  },
+  {
+    shows: "the router's hold timer: we say nothing, and are left",
+    plan: { host: 56, router: SHORT, ours: { holdMs: 6000, keepaliveMs: 2000 } },
+    run: async ({ up, wait, routerSession, path, gone }) => {
+      const peer = await up()
+      peer.announce([routeText('203.0.129.0/24')])
+      await path('203.0.129.0/24')
+      peer.signal('SIGSTOP')
+      try {
+        await wait('the loss in the router', async () => (await routerSession()).state !== 'established', 20_000)
+        await gone('203.0.129.0/24')
+      } finally {
+        peer.signal('SIGCONT')
+      }
+      await peer.established(60_000)
+      await path('203.0.129.0/24')
+    },
+  },
+  {
+    shows: 'the router is killed and starts again: the session and the routes come back',
+    alone: true,
+    plan: { host: 57 },
+    run: async ({ up, path, router, wait }) => {
+      const peer = await up()
+      peer.announce([routeText('203.0.130.0/24')])
+      await path('203.0.130.0/24')
+      await router.kill()
+      await wait('the loss', () => peer.view().state !== 'established')
+      await router.restart()
+      await peer.established(60_000)
+      await path('203.0.130.0/24')
+      assert.equal(peer.view().flaps, 1)
+    },
+  },
+]

@@ -1,0 +1,49 @@
+import { birdConfig, birdName } from './bird-config.ts'
+import { birdRoutes, birdSession } from './bird-output.ts'
+import { openDaemons } from './daemons.ts'
+import type { Router, RouterOptions } from './router.ts'
+import { routerOf } from './router-shell.ts'
+
+export async function startBird(options: RouterOptions): Promise<Router> {
+  const daemons = openDaemons(options.namespace)
+  const own = new Set<string>()
+  const neighbours = options.neighbours.map(({ address = '' }, index) => ({ address, name: birdName(index) }))
+  const tell = (command: string): Promise<string> => daemons.exec(['birdc', '-s', daemons.path('bird.ctl'), command])
+  const nameOf = (address: string): string => neighbours.find((each) => each.address === address)?.name ?? address
+  const writeConfig = (): string => daemons.write('bird.conf', birdConfig(options, own))
+  const configure = async (): Promise<void> => {
+    writeConfig()
+    await tell('configure')
+  }
+  return routerOf('bird', options, daemons, {
+    start: async () => {
+      daemons.launch('bird', ['bird', '-f', '-c', writeConfig(), '-s', daemons.path('bird.ctl')])
+      await daemons.ready('BIRD', async () => (await tell('show status')).includes('Daemon is up and running'))
+    },
+    sessions: () =>
+      Promise.all(
+        neighbours.map(async ({ address, name }) =>
+          birdSession(address, { name, text: await tell(`show protocols all ${name}`), log: daemons.fullLog() }),
+        ),
+      ),
+    routes: async (family) =>
+      birdRoutes(
+        await tell(`show route all table master${family.slice(-1)}`),
+        (protocol) => neighbours.find(({ name }) => name === protocol)?.address,
+      ),
+    refresh: async (neighbour) => void (await tell(`reload in ${nameOf(neighbour)}`)),
+    shutdown: async (neighbour, text) =>
+      void (await tell(`disable ${nameOf(neighbour)}${text === undefined ? '' : ` "${text}"`}`)),
+    enable: async (neighbour) => void (await tell(`enable ${nameOf(neighbour)}`)),
+    clear: async (neighbour) => void (await tell(`restart ${nameOf(neighbour)}`)),
+    announce: (prefix) => {
+      own.add(prefix)
+      return configure()
+    },
+    withdraw: (prefix) => {
+      own.delete(prefix)
+      return configure()
+    },
+    tell,
+  })
+}

@@ -1,0 +1,45 @@
+import type { NeighbourOptions, RouterOptions } from './router.ts'
+
+const KINDS = ['open', 'update', 'notification', 'keepalive', 'refresh'].map((kind) => `${kind};`).join(' ')
+
+/** @param program that ExaBGP starts, and tells what it hears */
+export function exabgpConfig({ asn, routerId, neighbours }: RouterOptions, program: string): string {
+  return `${[
+    `process listener { run ${program}; encoder json; }`,
+    ...neighbours.map((neighbour) => neighbourBlock(asn, routerId, neighbour)),
+  ].join('\n')}\n`
+}
+
+function neighbourBlock(asn: number, routerId: string, neighbour: NeighbourOptions): string {
+  const { address = '', localAddress, families, holdSeconds = 9 } = neighbour
+  if (localAddress === undefined) throw new Error(`ExaBGP must be told its own address towards ${address}`)
+  return `neighbor ${address} {
+  router-id ${routerId};
+  local-address ${localAddress};
+  local-as ${neighbour.localAsn ?? asn};
+  peer-as ${neighbour.asn};
+  hold-time ${holdSeconds};
+  passive ${neighbour.passive === true ? 'true' : 'false'};
+${optionLines(neighbour)
+  .map((line) => `  ${line}\n`)
+  .join('')}  family { ${families.map((family) => `${family} unicast;`).join(' ')} }
+  capability { ${capabilityWords(neighbour).join(' ')} }
+${neighbour.extendedNextHop === true ? '  nexthop { ipv4 unicast ipv6; }\n' : ''}  api { processes [ listener ]; neighbor-changes; receive { parsed; ${KINDS} } }
+}`
+}
+
+function optionLines({ password, ttlSecurity }: NeighbourOptions): string[] {
+  return [
+    ...(password === undefined ? [] : [`md5-password '${password}';`]),
+    ...(ttlSecurity === true ? ['outgoing-ttl 255;', 'incoming-ttl 255;'] : []),
+  ]
+}
+
+function capabilityWords({ fourOctetAsn, gracefulRestart, extendedNextHop }: NeighbourOptions): string[] {
+  return [
+    `asn4 ${fourOctetAsn === false ? 'disable' : 'enable'};`,
+    'route-refresh enable;',
+    ...(gracefulRestart === undefined ? [] : [`graceful-restart ${gracefulRestart.restartSeconds};`]),
+    ...(extendedNextHop === true ? ['nexthop enable;'] : []),
+  ]
+}

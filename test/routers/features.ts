@@ -1,0 +1,66 @@
+import type { NeighbourOptions, RouterKind } from './router.ts'
+
+/** What a router may lack. The names are those of the result table. */
+export type Feature =
+  | 'unnumbered peers'
+  | 'two-octet AS numbers only'
+  | 'extended next hop'
+  | 'route refresh'
+  | 'enhanced route refresh'
+  | 'graceful restart helper'
+  | 'TTL security'
+  | 'multihop'
+  | 'BFD'
+  | 'shutdown communication sent'
+  | 'shutdown communication shown'
+  | 'link bandwidth shown'
+  | 'link-local next hop shown'
+  | 'stale routes shown'
+
+const NO_BFD = 'it has no BFD'
+
+/** What each router, in Debian 12's version, does not do, and why: told in tests and docs, never left out in silence. */
+export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Feature, string>>>>> = {
+  frr: {
+    'two-octet AS numbers only': 'it always offers four octets (capability 65 cannot be turned off for good)',
+  },
+  bird: {
+    'unnumbered peers': 'it takes a range of link-local neighbours, but only to be connected to',
+  },
+  gobgp: {
+    'two-octet AS numbers only': 'it always offers four octets',
+    'enhanced route refresh': 'it does not know RFC 7313',
+    BFD: NO_BFD,
+  },
+  openbgpd: {
+    'unnumbered peers': 'a neighbour is an address',
+    'extended next hop': 'it does not know RFC 8950',
+    'link-local next hop shown': 'it keeps the global one only',
+    BFD: NO_BFD,
+  },
+  exabgp: {
+    'unnumbered peers': 'a neighbour is an address',
+    'graceful restart helper': 'it has no table of routes: it passes on what it hears',
+    'stale routes shown': 'it has no table of routes: it passes on what it hears',
+    'shutdown communication sent': 'its teardown takes a number, no words',
+    BFD: NO_BFD,
+  },
+}
+
+export function lacks(kind: RouterKind, feature: Feature): string | undefined {
+  return UNSUPPORTED[kind][feature]
+}
+
+/** The features that a neighbour's options ask for. */
+export function featuresOf(neighbour: NeighbourOptions): readonly Feature[] {
+  const { fourOctetAsn, extendedNextHop, bfd, ttlSecurity, ebgpMultihop, address } = neighbour
+  const asked: readonly (readonly [boolean, Feature])[] = [
+    [address === undefined, 'unnumbered peers'],
+    [fourOctetAsn === false, 'two-octet AS numbers only'],
+    [extendedNextHop === true, 'extended next hop'],
+    [bfd !== undefined, 'BFD'],
+    [ttlSecurity === true, 'TTL security'],
+    [ebgpMultihop !== undefined, 'multihop'],
+  ]
+  return asked.flatMap(([wanted, feature]) => (wanted ? [feature] : []))
+}

@@ -1,0 +1,126 @@
+import type { BfdOptions, NeighbourOptions, RouterOptions } from './router.ts'
+
+const FAMILIES = ['ipv4', 'ipv6'] as const
+const MOST_PATHS = 16
+
+/** How FRR calls a peer: by address, or by interface when it is unnumbered or link-local. */
+export function frrNeighbour({ address, interface: device }: NeighbourOptions): string {
+  return address ?? device ?? ''
+}
+
+/** FRR's bgpd.conf. Every family is switched on by name, policies are not asked for, and routes are given by hand. */
+export function frrConfig(options: RouterOptions): string {
+  const { name = 'frr', asn, routerId, neighbours } = options
+  return lines([
+    `hostname ${name}`,
+    'log stdout',
+    'debug bgp neighbor-events',
+    `router bgp ${asn}`,
+    ...indent([
+      `bgp router-id ${routerId}`,
+      'no bgp ebgp-requires-policy',
+      'no bgp default ipv4-unicast',
+      'no bgp network import-check',
+      'bgp bestpath as-path multipath-relax',
+      ...(options.weightedPaths === true ? [] : ['bgp bestpath bandwidth ignore']),
+      ...restartLines(neighbours),
+      ...neighbours.flatMap(neighbourLines),
+      ...FAMILIES.flatMap((family) => familyLines(family, neighbours)),
+    ]),
+  ])
+}
+
+function restartLines(neighbours: readonly NeighbourOptions[]): string[] {
+  const restart = neighbours.find(({ gracefulRestart }) => gracefulRestart !== undefined)?.gracefulRestart
+  return restart === undefined
+    ? []
+    : ['bgp graceful-restart', `bgp graceful-restart restart-time ${restart.restartSeconds}`]
+}
+
+function neighbourLines(neighbour: NeighbourOptions): string[] {
+  const name = frrNeighbour(neighbour)
+  const { address, interface: device, asn, holdSeconds = 9, keepaliveSeconds = 3 } = neighbour
+  const peer =
+    address === undefined ? `neighbor ${name} interface remote-as ${asn}` : `neighbor ${name} remote-as ${asn}`
+  const source = device !== undefined && address !== undefined ? `interface ${device}` : undefined
+  return [
+    peer,
+    ...(source === undefined ? [] : [`neighbor ${name} ${source}`]),
+    `neighbor ${name} timers ${keepaliveSeconds} ${holdSeconds}`,
+    `neighbor ${name} timers connect 1`,
+    // Lets a test see at once what another would see after a pause.
+    `neighbor ${name} advertisement-interval 0`,
+    ...optionLines(neighbour).map((line) => `neighbor ${name} ${line}`),
+  ]
+}
+
+function optionLines(neighbour: NeighbourOptions): string[] {
+  const { password, ebgpMultihop, localAddress, passive, bfd, ttlSecurity, extendedNextHop } = neighbour
+  return [
+    ...(password === undefined ? [] : [`password ${password}`]),
+    ...(ebgpMultihop === undefined ? [] : [`ebgp-multihop ${ebgpMultihop}`]),
+    ...(localAddress === undefined ? [] : [`update-source ${localAddress}`]),
+    ...(passive === true ? ['passive'] : []),
+    ...(bfd === undefined ? [] : [`bfd profile ${profileName(neighbour)}`]),
+    ...(ttlSecurity === true ? ['ttl-security hops 1'] : []),
+    ...(extendedNextHop === true ? ['capability extended-nexthop'] : []),
+  ]
+}
+
+function familyLines(family: 'ipv4' | 'ipv6', neighbours: readonly NeighbourOptions[]): string[] {
+  const carrying = neighbours.filter(({ families }) => families.includes(family))
+  return [
+    `address-family ${family} unicast`,
+    ...indent([
+      `maximum-paths ${MOST_PATHS}`,
+      `maximum-paths ibgp ${MOST_PATHS}`,
+      ...carrying.map((neighbour) => `neighbor ${frrNeighbour(neighbour)} activate`),
+    ]),
+    'exit-address-family',
+  ]
+}
+
+/** FRR's bfdd.conf: one profile for each neighbour that wants BFD. Undefined when none does. */
+export function frrBfdConfig({ name = 'frr', neighbours }: RouterOptions): string | undefined {
+  const wanting = neighbours.flatMap((neighbour) =>
+    neighbour.bfd === undefined ? [] : [{ neighbour, bfd: neighbour.bfd }],
+  )
+  if (wanting.length === 0) return undefined
+  return lines([
+    `hostname ${name}`,
+    'log stdout',
+    'bfd',
+    ...indent(
+      wanting.flatMap(({ neighbour, bfd }) => [
+        `profile ${profileName(neighbour)}`,
+        ...indent(profileLines(bfd)),
+        'exit',
+      ]),
+    ),
+  ])
+}
+
+function profileLines(bfd: BfdOptions): string[] {
+  return [
+    ...(bfd.transmitInterval === undefined ? [] : [`transmit-interval ${bfd.transmitInterval}`]),
+    ...(bfd.receiveInterval === undefined ? [] : [`receive-interval ${bfd.receiveInterval}`]),
+    ...(bfd.detectMultiplier === undefined ? [] : [`detect-multiplier ${bfd.detectMultiplier}`]),
+    ...(bfd.echoInterval === undefined
+      ? []
+      : [`echo transmit-interval ${bfd.echoInterval}`, `echo receive-interval ${bfd.echoInterval}`, 'echo-mode']),
+    ...(bfd.passive === true ? ['passive-mode'] : []),
+    ...(bfd.minimumTtl === undefined ? [] : [`minimum-ttl ${bfd.minimumTtl}`]),
+  ]
+}
+
+function profileName(neighbour: NeighbourOptions): string {
+  return `to-${frrNeighbour(neighbour).replaceAll(/[.:]/g, '-')}`
+}
+
+function indent(text: readonly string[]): string[] {
+  return text.map((line) => ` ${line}`)
+}
+
+function lines(text: readonly string[]): string {
+  return `${text.join('\n')}\n`
+}

@@ -1,0 +1,90 @@
+import { openDaemons, type Daemons } from './daemons.ts'
+import { frrBfdConfig, frrConfig } from './frr-config.ts'
+import { type FrrNeighbour, type FrrPrefix, frrRoutes, frrSession, type FrrTable, frrValues } from './frr-output.ts'
+import type { RouteFamily, Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
+import { routerOf } from './router-shell.ts'
+
+const FOLDER = '/usr/lib/frr'
+/** vtysh takes any number of commands; this many prefixes are asked for at a time. */
+const BATCH = 200
+
+/** FRR: zebra, bgpd and, where a neighbour wants BFD, bfdd. */
+export async function startFrr(options: RouterOptions): Promise<Router> {
+  const daemons = openDaemons(options.namespace)
+  const vtysh = frrShell(daemons)
+  const configure = (...commands: readonly string[]): Promise<string> => vtysh('configure terminal', ...commands)
+  const bgp = `router bgp ${options.asn}`
+  return routerOf('frr', options, daemons, {
+    start: () => startAll(options, daemons, vtysh),
+    sessions: () => frrSessions(vtysh),
+    routes: (family) => readRoutes(vtysh, family),
+    refresh: async (neighbour) => void (await vtysh(`clear bgp ${neighbour} soft in`)),
+    shutdown: async (neighbour, text) =>
+      void (await configure(bgp, `neighbor ${neighbour} shutdown${text === undefined ? '' : ` message ${text}`}`)),
+    enable: async (neighbour) => void (await configure(bgp, `no neighbor ${neighbour} shutdown`)),
+    clear: async (neighbour) => void (await vtysh(`clear bgp ${neighbour}`)),
+    announce: async (prefix) =>
+      void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `network ${prefix}`)),
+    withdraw: async (prefix) =>
+      void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `no network ${prefix}`)),
+    tell: (command) => vtysh(command),
+  })
+}
+
+export function familyOf(prefix: string): RouteFamily {
+  return prefix.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+type Vtysh = (...commands: readonly string[]) => Promise<string>
+
+function frrShell(daemons: Daemons): Vtysh {
+  return (...commands) =>
+    daemons.exec(['vtysh', '--vty_socket', daemons.folder, ...commands.flatMap((command) => ['-c', command])])
+}
+
+async function startAll(options: RouterOptions, daemons: Daemons, vtysh: Vtysh): Promise<void> {
+  // The daemons run as this user, and their sockets are here.
+  await daemons.exec(['chown', 'frr:frr', daemons.folder])
+  const bfd = frrBfdConfig(options)
+  const files = {
+    zebra: `hostname ${options.name ?? 'frr'}\nlog stdout\n`,
+    ...(bfd === undefined ? {} : { bfdd: bfd }),
+    bgpd: frrConfig(options),
+  }
+  for (const [name, config] of Object.entries(files)) {
+    launch(daemons, name, config, name === 'bgpd' && options.installRoutes !== true ? ['--no_kernel'] : [])
+    await daemons.ready(
+      `${name} of FRR`,
+      async () => !/is not running/.test(await vtysh(`show version`)) && (await answers(daemons, name)),
+    )
+  }
+}
+
+function launch(daemons: Daemons, name: string, config: string, more: readonly string[]): void {
+  const { folder, path, write } = daemons
+  const where = ['-f', write(`${name}.conf`, config), '-i', path(`${name}.pid`), '-z', path('zserv.api')]
+  daemons.launch(name, [`${FOLDER}/${name}`, ...where, '--vty_socket', folder, '--log', 'stdout', ...more])
+}
+
+async function answers(daemons: Daemons, name: string): Promise<boolean> {
+  return (await daemons.exec(['vtysh', '--vty_socket', daemons.folder, '-d', name, '-c', 'show version'])).includes(
+    'FRR',
+  )
+}
+
+async function frrSessions(vtysh: Vtysh): Promise<RouterSession[]> {
+  const [shown = {}] = frrValues(await vtysh('show bgp neighbors json')) as [Record<string, FrrNeighbour>?]
+  return Object.entries(shown).map(([neighbour, each]) => frrSession(neighbour, each))
+}
+
+async function readRoutes(vtysh: Vtysh, family: RouteFamily): Promise<RouterRoute[]> {
+  const [table = {}] = frrValues(await vtysh(`show bgp ${family} unicast json`)) as [FrrTable?]
+  const prefixes = Object.keys(table.routes ?? {})
+  const found: RouterRoute[] = []
+  for (let at = 0; at < prefixes.length; at += BATCH) {
+    const batch = prefixes.slice(at, at + BATCH)
+    const shown = frrValues(await vtysh(...batch.map((prefix) => `show bgp ${family} unicast ${prefix} json`)))
+    found.push(...(shown as FrrPrefix[]).flatMap((each) => frrRoutes(each.prefix ?? '', each)))
+  }
+  return found
+}
