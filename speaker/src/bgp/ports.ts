@@ -9,7 +9,10 @@ export type OpenOptions = {
 }
 
 /** A session, and what of it can be changed while it stands. */
-export type OpenSession = Session & { readonly setPassword: (password: string | undefined) => void }
+export type OpenSession = Session & {
+  /** @returns false when the connection cannot be given another key: the session has to be made anew */
+  readonly setPassword: (password: string | undefined) => boolean
+}
 
 /** Makes sessions; over TCP in `main.ts`, in memory in tests. */
 export type BgpPort = {

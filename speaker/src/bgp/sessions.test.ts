@@ -124,6 +124,16 @@ for (const { name, after } of RESETS) {
   })
 }
 
+it('makes the session of a passive peer anew for another password, since an accepted connection keeps its key', async () => {
+  const { bgp, sessions } = scene()
+  const passive = { ...PEER, policy: { ...PEER.policy, passive: true } }
+  set(sessions, passive)
+  set(sessions, { ...passive, password: 'secret' })
+  await settled()
+  assert.equal(bgp.sessions.length, 2)
+  assert.equal(bgp.standing()[0]?.options.password, 'secret')
+})
+
 it('tells a new session all routes, and each session only its own changes', async () => {
   const { bgp, sessions, routes } = scene()
   routes.set('203.0.113.1/32', route('203.0.113.1/32'))

@@ -117,13 +117,21 @@ function setPeer(state: State, peer: BgpPeer): void {
   const before = slot.peer
   slot.peer = peer
   if (needsAnother(slot.plan, plan)) return replan(state, slot, plan)
-  if (before.password !== peer.password) slot.session?.setPassword(peer.password)
+  if (before.password !== peer.password && !rekey(slot)) return replan(state, slot, plan)
   slot.plan = plan
 }
 
 function planOf({ neighbours }: State, peer: BgpPeer): SessionPlan {
   const { neighbour } = peer
   return sessionPlan(peer, neighbour.kind === 'interface' ? neighbours.get(neighbour.interface) : undefined)
+}
+
+/** A peer that could not be reached with the key of before is tried again at once. */
+function rekey({ peer, session, view }: PeerSlot): boolean {
+  if (session === undefined) return true
+  const isDone = session.setPassword(peer.password)
+  if (isDone && view?.state !== 'established') session.retry()
+  return isDone
 }
 
 /** The plan holds what is in the OPEN or in the connection; all else of a peer is carried out while the session stands. */

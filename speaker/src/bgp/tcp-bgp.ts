@@ -41,12 +41,7 @@ export function tcpBgp(ports: TcpBgpPorts): BgpPort {
 function connectTo(state: State, options: OpenOptions, listener: SessionListener): OpenSession {
   const transport = tcpTransport({ ...tcpTarget(options.target), password: options.password }, state.tcp)
   const session = start(state, options, { transport, listener })
-  return {
-    ...session,
-    setPassword: (password) => {
-      if (!transport.setPassword(password)) session.lost('the password of the connection could not be changed')
-    },
-  }
+  return { ...session, setPassword: transport.setPassword }
 }
 
 function waitFor(state: State, options: OpenOptions, listener: SessionListener): OpenSession {
@@ -72,7 +67,8 @@ function waitFor(state: State, options: OpenOptions, listener: SessionListener):
   return {
     ...session,
     view,
-    setPassword: awaited.setPassword,
+    // The kernel swaps the key of what listens, not of what was accepted.
+    setPassword: () => false,
     stop: (ending) => {
       awaited.stop()
       return session.stop(ending)

@@ -80,6 +80,9 @@ function orders(made: MemorySession): Omit<OpenSession, 'view'> {
     stop: async (ending) => {
       made.ended = ending
     },
-    setPassword: (password) => void made.passwords.push(password),
+    setPassword: (password) => {
+      made.passwords.push(password)
+      return !made.options.config.passive
+    },
   }
 }
