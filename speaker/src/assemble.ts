@@ -1,10 +1,13 @@
-import type { EventRecorder } from '@steelyard/kube'
+import { type EventRecorder, SERVICE_BGP_STATUSES, SERVICE_L2_STATUSES } from '@steelyard/kube'
 import { type Conflicts, tellConflicts } from './conflicts.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
+import type { BgpAnnouncement } from './decide/bgp/book.ts'
 import { isReadyNode } from './decide/cluster-objects.ts'
 import { drainOf } from './decide/drain.ts'
 import { ownerReference } from './decide/own-pod.ts'
+import type { Announcement } from './decide/plan.ts'
 import { readySpeakers } from './decide/ready-speakers.ts'
+import { BGP_STATUS, L2_STATUS } from './decide/service-status.ts'
 import type { HeldClaim } from './decide/tenure.ts'
 import { type Leaving, newLeaving } from './hand-over.ts'
 import { type Holdings, holdings } from './holdings.ts'
@@ -26,7 +29,8 @@ import { type StandIn, standIn } from './stand-in.ts'
 export type Parts = Sources & {
   readonly peers: Peers & Hearing
   readonly holdings: Holdings
-  readonly statuses: ServiceStatuses
+  readonly statuses: ServiceStatuses<Announcement>
+  readonly bgpStatuses: ServiceStatuses<BgpAnnouncement>
   readonly state: StateWriter
   readonly reconciler: Reconciler
   readonly wish: LinkWish
@@ -92,7 +96,7 @@ function conflictsFor(
   })
 }
 
-type Writers = Pick<Parts, 'statuses' | 'state' | 'status'>
+type Writers = Pick<Parts, 'statuses' | 'bgpStatuses' | 'state' | 'status'>
 
 function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers {
   const { namespace, node, podName } = options
@@ -100,7 +104,20 @@ function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers
   const writer = { ...ports, namespace, node, owner, log: ports.log.from('status') }
   const isAlive = (name: string): boolean => peers.living().has(name)
   return {
-    statuses: serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive }),
+    statuses: serviceStatuses({
+      ...writer,
+      resource: SERVICE_L2_STATUSES,
+      form: L2_STATUS,
+      objectsOf: cluster.serviceStatuses.of,
+      isAlive,
+    }),
+    bgpStatuses: serviceStatuses({
+      ...writer,
+      resource: SERVICE_BGP_STATUSES,
+      form: BGP_STATUS,
+      objectsOf: cluster.bgpStatuses.of,
+      isAlive,
+    }),
     state: stateWriter({ ...writer, ownState: cluster.ownState }),
     status: speakerStatusWriter(writer),
   }
