@@ -146,5 +146,6 @@ export const HOMES: readonly { readonly what: string; readonly literal: RegExp; 
     home: 'packages/membership/src/constants.ts',
   },
   { what: 'the purpose of a key', literal: /steelyard membership v/, home: 'packages/membership/src/constants.ts' },
+  { what: 'AS_TRANS', literal: /\b23_?456\b/, home: 'packages/bgp-ts/src/constants.ts' },
   { what: 'the health port', literal: /\b17_?472\b/, home: 'packages/program/src/constants.ts' },
 ]

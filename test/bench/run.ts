@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
 import { run as runAllocation } from './allocation-pure.ts'
 import { run as runArpLatency } from './arp-latency.ts'
+import { run as runBgpFuzz } from './bgp-fuzz.ts'
 import { benchCluster } from './cluster.ts'
 import { benchFailover, FAILOVER_NAMES } from './failover.ts'
 import { run as runMembership } from './membership.ts'
@@ -11,6 +12,7 @@ const USAGE = `Usage: npm run bench [-- BENCHMARK ...] [--services N --writers N
   allocation   10 000 addresses of a /8 and of an IPv6 /64, pure
   arp          request → reply with the main thread blocked, in a network namespace
   membership   1000 simulated members: one dies, all know; what 3, 32 and 1000 cost at rest
+  bgp-fuzz     10 million mutated BGP messages: the slowest parse, what the heap grows by
   cluster      Services created at once in the lab: latency, memory, CPU, restart
   failover     what a client sees when nodes and speakers fail, in the lab; --runs of each (10), --only one of:
                ${FAILOVER_NAMES.join(' ')}`
@@ -26,6 +28,7 @@ const BENCHMARKS: Readonly<Record<string, (values: Values) => Promise<readonly B
   allocation: runAllocation,
   arp: runArpLatency,
   membership: runMembership,
+  'bgp-fuzz': runBgpFuzz,
   cluster: benchCluster,
   failover: benchFailover,
 }

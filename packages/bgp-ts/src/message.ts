@@ -6,7 +6,7 @@ export type Message = Open | Update | Notification | Keepalive | RouteRefresh
 export type Open = {
   readonly kind: 'open'
   readonly version: number
-  /** The 2-octet field "My Autonomous System": 23456 where the number does not fit (RFC 6793). */
+  /** The 2-octet field "My Autonomous System": AS_TRANS where the number does not fit (RFC 6793). */
   readonly asn: number
   /** Whole seconds; 0 = no keepalives. */
   readonly holdSeconds: number

@@ -3,7 +3,7 @@ import { twoOctetAsn } from './as-path.ts'
 
 /** draft-ietf-idr-link-bandwidth: what a path can carry, for weighted load balancing. */
 export type LinkBandwidth = {
-  /** Of who set it; in two octets, so 23456 stands for those that need four. */
+  /** Of who set it; in two octets, so AS_TRANS stands for those that need four. */
   readonly asn: number
   readonly bytesPerSecond: number
   /** Passes on to the next AS. */

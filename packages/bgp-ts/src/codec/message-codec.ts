@@ -43,7 +43,9 @@ type Bodies = {
 const BODIES: Bodies = {
   open: openBody,
   update: updateBody,
-  notification: notificationBody,
+  // Data that quotes a whole message may not fit behind a header of its own: what fits of it says enough.
+  notification: (message, terms) =>
+    notificationBody(message).subarray(0, largestMessage('notification', terms) - HEADER_BYTES),
   keepalive: () => new Uint8Array(0),
   routeRefresh: routeRefreshBody,
 }

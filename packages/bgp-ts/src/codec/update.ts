@@ -15,11 +15,22 @@ export type UpdateRead = {
 
 /** The worst that was found of the attributes so far. */
 type Fault = { readonly why: string; readonly refusal: Refusal }
-/** One attribute as it stands in the message; `bytes` is all of it, header included. */
-type Raw = { readonly flags: number; readonly type: number; readonly value: Uint8Array; readonly bytes: Uint8Array }
-type Walk = { readonly reading: Reading; readonly seen: Set<number>; attributes: Attributes; fault: Fault | undefined }
+/** One attribute as it stands in the message; `bytes` copies all of it, header included, for a NOTIFICATION. */
+type Raw = {
+  readonly flags: number
+  readonly type: number
+  readonly value: Uint8Array
+  readonly bytes: () => Uint8Array
+}
+type Walk = {
+  readonly reading: Reading
+  readonly seen: Set<number>
+  readonly attributes: Attributes
+  fault: Fault | undefined
+}
 
 const ROW_OF_TYPE: ReadonlyMap<number, AttributeRow> = new Map(ATTRIBUTE_ROWS.map((row) => [row.type, row]))
+const NO_PREFIXES: PrefixField = { count: 0, prefixes: [] }
 const KIND_BITS = ATTRIBUTE_FLAG.optional | ATTRIBUTE_FLAG.transitive
 /** RFC 7606 section 3 (g): of all others, the first counts. */
 const ONCE_OR_RESET: ReadonlySet<number> = new Set([ATTRIBUTE.mpReach, ATTRIBUTE.mpUnreach])
@@ -58,6 +69,7 @@ function lengthField(from: Reader, what: string, behind: number): Uint8Array {
 
 /** RFC 7606 section 5.3: what cannot be parsed cannot be withdrawn. */
 function prefixField(from: Reader, keep: boolean): PrefixField {
+  if (from.remaining() === 0) return NO_PREFIXES
   try {
     return readPrefixes(from, 4, keep)
   } catch (error) {
@@ -90,7 +102,7 @@ function nextAttribute(from: Reader, field: Uint8Array): Raw | undefined {
   const length = isExtended ? from.u16() : from.u8()
   if (length > from.remaining()) return undefined
   const end = from.offset() + length
-  const raw = { flags, type, value: field.subarray(from.offset(), end), bytes: field.subarray(start, end) }
+  const raw = { flags, type, value: field.subarray(from.offset(), end), bytes: () => field.slice(start, end) }
   from.skip(length)
   return raw
 }
@@ -98,7 +110,7 @@ function nextAttribute(from: Reader, field: Uint8Array): Raw | undefined {
 /** RFC 4271 section 6.3; optional ones are passed over. */
 function unknownAttribute({ flags, type, bytes }: Raw): void {
   if ((flags & ATTRIBUTE_FLAG.optional) !== 0) return
-  throw updateRefusal('unrecognizedWellKnown', `the well-known attribute ${type} is unknown here`, bytes.slice())
+  throw updateRefusal('unrecognizedWellKnown', `the well-known attribute ${type} is unknown here`, bytes())
 }
 
 /** Whether an attribute is to be read at all. */
@@ -123,7 +135,7 @@ function readAttribute(row: AttributeRow, raw: Raw, walk: Walk): void {
     const from = reader(raw.value)
     const read = row.read(from, walk.reading)
     if (from.remaining() > 0) throw new WireError(`${from.remaining()} bytes too many`, from.offset())
-    walk.attributes = { ...walk.attributes, ...read }
+    Object.assign(walk.attributes, read)
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     malformed(row, raw, walk, `${row.name} is malformed: ${error.message}`)
@@ -134,7 +146,7 @@ const TREATMENTS: Readonly<Record<Treatment, (row: AttributeRow, raw: Raw, walk:
   withdraw: (row, raw, walk, why) => fault(walk, why, row.error, raw),
   discard: (_row, _raw, { reading }, why) => void reading.problems.push(`${why}; it is discarded`),
   reset: (row, raw, _walk, why) => {
-    throw updateRefusal(row.error, why, raw.bytes.slice())
+    throw updateRefusal(row.error, why, raw.bytes())
   },
 }
 const malformed = (row: AttributeRow, raw: Raw, walk: Walk, why: string): void =>
@@ -142,7 +154,7 @@ const malformed = (row: AttributeRow, raw: Raw, walk: Walk, why: string): void =
 
 /** Remembers the first: the routes are withdrawn for it, or the session ends with it. */
 function fault(walk: Walk, why: string, error: keyof typeof UPDATE_ERROR, raw: Raw | undefined): void {
-  walk.fault ??= { why, refusal: updateRefusal(error, why, raw?.bytes.slice()) }
+  walk.fault ??= { why, refusal: updateRefusal(error, why, raw?.bytes()) }
 }
 
 /**
