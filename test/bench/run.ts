@@ -4,12 +4,14 @@ import { run as runAllocation } from './allocation-pure.ts'
 import { run as runArpLatency } from './arp-latency.ts'
 import { benchCluster } from './cluster.ts'
 import { benchFailover, FAILOVER_NAMES } from './failover.ts'
+import { run as runBfd } from './bfd.ts'
 import { run as runMembership } from './membership.ts'
 import { type BenchResult, formatResults } from './result.ts'
 
 const USAGE = `Usage: npm run bench [-- BENCHMARK ...] [--services N --writers N] [--runs N --only NAME]
   allocation   10 000 addresses of a /8 and of an IPv6 /64, pure
   arp          request → reply with the main thread blocked, in a network namespace
+  bfd          200 sessions of 50 ms × 3 on one core, for a minute: alone, and with both cores saturated
   membership   1000 simulated members: one dies, all know; what 3, 32 and 1000 cost at rest
   cluster      Services created at once in the lab: latency, memory, CPU, restart
   failover     what a client sees when nodes and speakers fail, in the lab; --runs of each (10), --only one of:
@@ -25,6 +27,7 @@ type Values = {
 const BENCHMARKS: Readonly<Record<string, (values: Values) => Promise<readonly BenchResult[]>>> = {
   allocation: runAllocation,
   arp: runArpLatency,
+  bfd: runBfd,
   membership: runMembership,
   cluster: benchCluster,
   failover: benchFailover,
