@@ -41,20 +41,23 @@ export type Base = Required<LabOptions> & {
   readonly agentSocketOf: (machine: string) => string
 }
 
+const DEFAULTS: Required<LabOptions> = {
+  nodes: 3,
+  proxyMode: 'iptables',
+  proxyMinSyncPeriod: '100ms',
+  suffix: '',
+  secondLan: false,
+  routers: 0,
+  form: 'source',
+  nodeGraceMs: 4000,
+  endsOnSignal: true,
+  log: () => {},
+}
+
 /** @throws MachineError when this machine cannot, LabRunningError when such a lab runs already */
 export async function prepare(options: LabOptions): Promise<Base> {
-  const {
-    nodes = 3,
-    proxyMode = 'iptables',
-    proxyMinSyncPeriod = '100ms',
-    suffix = '',
-    secondLan = false,
-    routers = 0,
-    form = 'source',
-    nodeGraceMs = 4000,
-    endsOnSignal = true,
-    log = () => {},
-  } = options
+  const settled = { ...DEFAULTS, ...options }
+  const { nodes, proxyMode, suffix, secondLan, routers, log } = settled
   const topology = planTopology(nodes, suffix, { secondLan, routers })
   checkMachine(proxyMode, ...(routers === 0 ? [] : (['routers'] as const)))
   const binaries = await findBinaries(log)
@@ -63,21 +66,5 @@ export async function prepare(options: LabOptions): Promise<Base> {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
   journal.addFolder(folder)
   const agentSocketOf = (machine: string): string => join(folder, `agent-${machine}.sock`)
-  return {
-    nodes,
-    proxyMode,
-    proxyMinSyncPeriod,
-    suffix,
-    secondLan,
-    routers,
-    form,
-    nodeGraceMs,
-    endsOnSignal,
-    log,
-    topology,
-    binaries,
-    journal,
-    folder,
-    agentSocketOf,
-  }
+  return { ...settled, topology, binaries, journal, folder, agentSocketOf }
 }
