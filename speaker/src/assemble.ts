@@ -1,11 +1,15 @@
-import type { EventRecorder } from '@steelyard/kube'
+import { type EventRecorder, SERVICE_BGP_STATUSES, SERVICE_L2_STATUSES } from '@steelyard/kube'
 import { type Bgp, startBgp } from './bgp/bgp.ts'
+import { tellBgpChanges, type Telling } from './announcement-log.ts'
 import { type Conflicts, tellConflicts } from './conflicts.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
+import type { BgpAnnouncement } from './decide/bgp/book.ts'
 import { isReadyNode } from './decide/cluster-objects.ts'
 import { drainOf } from './decide/drain.ts'
 import { ownerReference } from './decide/own-pod.ts'
+import type { Announcement } from './decide/plan.ts'
 import { readySpeakers } from './decide/ready-speakers.ts'
+import { BGP_STATUS, L2_STATUS } from './decide/service-status.ts'
 import type { HeldClaim } from './decide/tenure.ts'
 import { type Leaving, newLeaving } from './hand-over.ts'
 import { type Holdings, holdings } from './holdings.ts'
@@ -27,7 +31,8 @@ import { type StandIn, standIn } from './stand-in.ts'
 export type Parts = Sources & {
   readonly peers: Peers & Hearing
   readonly holdings: Holdings
-  readonly statuses: ServiceStatuses
+  readonly statuses: ServiceStatuses<Announcement>
+  readonly bgpStatuses: ServiceStatuses<BgpAnnouncement>
   readonly state: StateWriter
   readonly reconciler: Reconciler
   readonly wish: LinkWish
@@ -69,7 +74,7 @@ export function assemble(context: Context): Parts {
     servicesOn: (ip) => reconciling.servicesOn(ip),
   })
   const held = holdings({ ...ports, self: options.node, peers, movePolicy: () => movePolicy(policy.now()) })
-  const bgp = bgpFor(context, { report, onWantedLinks: () => wish.refresh() })
+  const bgp = bgpFor(context, { report, statuses: writers.bgpStatuses, onWantedLinks: () => wish.refresh() })
   const wish = linkWish(ports.link, linkSurroundings(context, peers, bgp.sessions.wantedLinks))
   const leaving = newLeaving()
   const acting = { peers, holdings: held, leaving, report, wish, bgp }
@@ -80,19 +85,42 @@ export function assemble(context: Context): Parts {
   return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting }
 }
 
-function bgpFor(
-  { ports, options }: Context,
-  { report, onWantedLinks }: { readonly report: Report; readonly onWantedLinks: () => void },
-): Bgp {
-  return startBgp({
+type BgpAudience = {
+  readonly report: Pick<Report, 'onSessions'>
+  readonly statuses: Parts['bgpStatuses']
+  readonly onWantedLinks: () => void
+}
+
+/** Nothing of it is written, nor told as an Event, before the API server has listed everything. */
+function bgpFor({ ports, options, cluster, events }: Context, { report, statuses, onWantedLinks }: BgpAudience): Bgp {
+  const isListed = (): boolean => cluster.unsynced().length === 0
+  const log = ports.log.from('bgp')
+  const telling: Telling = {
+    protocol: 'bgp',
+    node: options.node,
+    services: cluster.services,
+    events: { tell: (...about) => isListed() && events.tell(...about) },
+    log,
+    isShown: (key) => cluster.bgpStatuses.of(key).length > 0,
+    why: (key) => bgp.book.withheldOf(key) ?? { reason: 'internalError', message: 'it should be announced' },
+  }
+  const bgp = startBgp({
     port: ports.bgp,
     clock: ports.clock,
-    log: ports.log.from('bgp'),
+    log,
     node: options.node,
-    onServices: () => {},
-    onView: report.refresh,
+    onServices: (changes) => {
+      tellBgpChanges(changes, telling)
+      if (isListed()) statuses.want(bgp.book.announced, changes.keys())
+    },
+    onComplete: () => {
+      const left = cluster.bgpStatuses.groups()
+      statuses.want(bgp.book.announced, new Set([...bgp.book.announced.keys(), ...left]))
+    },
+    onSessions: report.onSessions,
     onWantedLinks,
   })
+  return bgp
 }
 
 function conflictsFor(
@@ -110,7 +138,7 @@ function conflictsFor(
   })
 }
 
-type Writers = Pick<Parts, 'statuses' | 'state' | 'status'>
+type Writers = Pick<Parts, 'statuses' | 'bgpStatuses' | 'state' | 'status'>
 
 function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers {
   const { namespace, node, podName } = options
@@ -118,7 +146,20 @@ function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers
   const writer = { ...ports, namespace, node, owner, log: ports.log.from('status') }
   const isAlive = (name: string): boolean => peers.living().has(name)
   return {
-    statuses: serviceStatuses({ ...writer, objectsOf: cluster.serviceStatuses.of, isAlive }),
+    statuses: serviceStatuses({
+      ...writer,
+      resource: SERVICE_L2_STATUSES,
+      form: L2_STATUS,
+      objectsOf: cluster.serviceStatuses.of,
+      isAlive,
+    }),
+    bgpStatuses: serviceStatuses({
+      ...writer,
+      resource: SERVICE_BGP_STATUSES,
+      form: BGP_STATUS,
+      objectsOf: cluster.bgpStatuses.of,
+      isAlive,
+    }),
     state: stateWriter({ ...writer, ownState: cluster.ownState }),
     status: speakerStatusWriter(writer),
   }

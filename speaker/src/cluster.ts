@@ -7,7 +7,9 @@ import {
   type Log,
   NODES,
   PODS,
+  SERVICE_BGP_STATUSES,
   SERVICE_L2_STATUSES,
+  type ServiceBgpStatus,
   type ServiceL2Status,
   SERVICES,
 } from '@steelyard/kube'
@@ -17,6 +19,8 @@ import {
   type KubeObject,
   type Node,
   type Pod,
+  LABELS,
+  readServiceBgpStatus,
   readServiceL2Status,
   type Service,
   type SpeakerObjects,
@@ -34,7 +38,8 @@ import {
   trimStatus,
 } from './decide/cluster-objects.ts'
 import { stateNameOf } from './decide/configuration-state.ts'
-import { claimant } from './decide/service-l2-status.ts'
+import { labelValue } from './decide/label-value.ts'
+import { claimant } from './decide/service-status.ts'
 import { MISSING_INTERFACES } from './decide/interface-notice.ts'
 import { type Grouped, grouped } from './grouped.ts'
 
@@ -49,6 +54,8 @@ export type ClusterListener = {
   readonly onConfigInput: (where: 'own' | 'cluster') => void
   /** A ServiceL2Status about a Service. */
   readonly onServiceStatus: (serviceKey: string) => void
+  /** A ServiceBGPStatus of the own node about a Service. */
+  readonly onBgpStatus: (serviceKey: string) => void
   readonly onOwnState: () => void
   readonly onNotice: () => void
 }
@@ -81,6 +88,8 @@ export type Cluster = {
   readonly pods: ReadonlyMap<string, Pod>
   /** By Service key. */
   readonly serviceStatuses: Grouped<ServiceL2Status>
+  /** Those of the own node, by Service key. */
+  readonly bgpStatuses: Grouped<ServiceBgpStatus>
   /** The nodes that say by such an object that they announce a Service. */
   readonly announcersOf: (serviceKey: string) => readonly string[]
   readonly ownState: () => ConfigurationState | undefined
@@ -157,7 +166,7 @@ function followWorkloads(
 function followStatuses(
   context: Context,
   listener: ClusterListener,
-): Pick<Cluster, 'serviceStatuses' | 'announcersOf' | 'ownState' | 'notices'> {
+): Pick<Cluster, 'serviceStatuses' | 'bgpStatuses' | 'announcersOf' | 'ownState' | 'notices'> {
   const { namespace } = context.options
   const serviceStatuses = grouped<ServiceL2Status>((object) => {
     const read = readServiceL2Status(object)
@@ -177,10 +186,29 @@ function followStatuses(
   })
   return {
     serviceStatuses,
+    bgpStatuses: followBgpStatuses(context, listener),
     announcersOf: (key) => serviceStatuses.of(key).flatMap((object) => claimant(object) ?? []),
     notices,
     ownState: followOwnState(context, listener),
   }
+}
+
+/** There may be one for each Service and node, so only the own ones are followed. */
+function followBgpStatuses(context: Context, listener: ClusterListener): Grouped<ServiceBgpStatus> {
+  const { namespace, node } = context.options
+  const statuses = grouped<ServiceBgpStatus>((object) => {
+    const read = readServiceBgpStatus(object)
+    return read.ok ? `${read.value.serviceNamespace}/${read.value.serviceName}` : undefined
+  })
+  following(context, SERVICE_BGP_STATUSES, {
+    scope: { namespace, labelSelector: `${LABELS.node}=${labelValue(node)}` },
+    isPassing: true,
+    project: trimStatus,
+    onChange: (key, now) => {
+      for (const service of statuses.take(key, now)) listener.onBgpStatus(service)
+    },
+  })
+  return statuses
 }
 
 function followOwnState(context: Context, listener: ClusterListener): Cluster['ownState'] {

@@ -118,7 +118,7 @@ function refreshOne({ facts, groups }: Intake, key: string, rules: ServiceRules,
   else facts.set(key, now)
   if (sameFacts(before, now)) return false
   groups.set(key, now?.kind === 'announceable' ? now : undefined)
-  if (now?.kind === 'withheld') tellWithheld(key, now.why, ports.log)
+  if (now?.kind === 'withheld') tellWithheld(key, now.why, { log: ports.log, protocol: 'layer2' })
   return true
 }
 

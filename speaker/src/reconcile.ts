@@ -14,7 +14,7 @@ import { nodeStates } from './decide/node-states.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import type { Claim } from './decide/ownership.ts'
 import { NOTHING_PLANNED, planChanges, type PlanChanges } from './decide/plan-changes.ts'
-import { ownershipOf, type Plan, planLayer2, type World, whyWithheld } from './decide/plan.ts'
+import { type Announcement, ownershipOf, type Plan, planLayer2, type World, whyWithheld } from './decide/plan.ts'
 import type { Drain } from './decide/release.ts'
 import type { HeldClaim, Move } from './decide/tenure.ts'
 import type { Held, Holdings } from './holdings.ts'
@@ -46,7 +46,7 @@ export type ReconcilePorts = {
   readonly holdings: Holdings
   /** Called when anything of it changed. */
   readonly carryOut: (reckoned: Reckoned) => void
-  readonly statuses: Pick<ServiceStatuses, 'want'>
+  readonly statuses: Pick<ServiceStatuses<Announcement>, 'want'>
   readonly state: Pick<StateWriter, 'want'>
   readonly events: Pick<EventRecorder, 'tell'>
   readonly clock: Clock
@@ -186,6 +186,7 @@ function pass(state: State): number | undefined {
   ports.statuses.want(plan.announced, changedStatuses(state, isFirst, changes))
   tellChanges(changes, {
     ...ports,
+    protocol: 'layer2',
     services: cluster.services,
     node: options.node,
     isShown: (key) => cluster.announcersOf(key).includes(options.node),

@@ -7,6 +7,7 @@ import {
   ENDPOINT_SLICES,
   IP_ADDRESS_POOLS,
   NODES,
+  SERVICE_BGP_STATUSES,
   SERVICES,
 } from '@steelyard/kube'
 import { ipOf } from './testing/expectations.ts'
@@ -154,6 +155,31 @@ describe('routers', () => {
     await made.rest(2000)
     await stopped
     assert.equal(session.ended?.kind, 'cease')
+    await made.stop()
+  })
+
+  it('and who is told what, and how sessions are, can be read in the API; at rest nothing is written', async () => {
+    const made = scene()
+    made.serve('web', [ipOf(1)])
+    await made.rest()
+    const told = made.cluster
+      .readAll(SERVICE_BGP_STATUSES)
+      .map(({ status }) => `${status?.node}: ${status?.peers?.join()}`)
+    assert.deepEqual(told.toSorted(), ['n1: rt', 'n2: rt', 'n3: rt'])
+    sessionOf(made, 'n1').see({ state: 'established', announced: 1 })
+    sessionOf(made, 'n2').see({ state: 'connect', lastError: 'connection refused' })
+    await made.rest(12_000)
+    assert.equal(made.statusOf('n1')?.sessions?.[0]?.state, 'Established')
+    assert.match(
+      made.statusOf('n2')?.sessions?.[0]?.lastError ?? '',
+      /^connection refused; 192.0.2.254 is on no subnet/,
+    )
+    const writes = made.countWrites()
+    await made.rest(60_000)
+    assert.equal(writes(), 0)
+    made.cluster.remove(SERVICES, { namespace: 'shop', name: 'web' })
+    await made.rest()
+    assert.deepEqual(made.cluster.readAll(SERVICE_BGP_STATUSES), [])
     await made.stop()
   })
 

@@ -1,9 +1,15 @@
-import { type Api, isNotFound, mergePatch, refOf, SERVICE_L2_STATUSES, type ServiceL2Status } from '@steelyard/kube'
+import { type Api, isNotFound, mergePatch, refOf, type Resource } from '@steelyard/kube'
 import type { ObjectMeta, OwnerReference } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Clock, type KeyedQueue, keyedQueue, type Random } from '@steelyard/runtime'
-import type { Announcement } from './decide/plan.ts'
-import { l2StatusDraft, type L2StatusWrite, l2StatusWrites } from './decide/service-l2-status.ts'
+import {
+  statusDraft,
+  type StatusDetail,
+  type StatusForm,
+  type StatusObject,
+  type StatusWrite,
+  statusWrites,
+} from './decide/service-status.ts'
 import { type FailureLog, failureLog } from './quiet-failures.ts'
 
 /** Services written at the same time; one Service takes two or three calls, one after the other. */
@@ -22,10 +28,10 @@ const AGAIN_MS = { first: 1000, longest: 60_000 }
  */
 const FOREIGN_MS = 1000
 
-/** Keeps the ServiceL2Status objects of what this node announces. */
-export type ServiceStatuses = {
+/** Keeps the status objects of what this node announces by one protocol. */
+export type ServiceStatuses<Announced> = {
   /** All that is announced from now on, and the Services whose objects may have to change for it. */
-  readonly want: (announced: ReadonlyMap<string, Announcement>, changed: Iterable<string>) => void
+  readonly want: (announced: ReadonlyMap<string, Announced>, changed: Iterable<string>) => void
   /** The objects of a Service changed: what waits to see its own writes may go on. */
   readonly onObject: (serviceKey: string) => void
   /** Looks whether the objects of a Service are still as they should be. */
@@ -33,7 +39,9 @@ export type ServiceStatuses = {
   readonly stop: () => Promise<void>
 }
 
-export type ServiceStatusesPorts = {
+export type ServiceStatusesPorts<Announced> = {
+  readonly resource: Resource<StatusObject>
+  readonly form: StatusForm<Announced>
   readonly api: Api
   readonly clock: Clock
   readonly random: Random
@@ -41,13 +49,16 @@ export type ServiceStatusesPorts = {
   readonly node: string
   readonly namespace: string
   /** All objects about a Service, as far as we know. */
-  readonly objectsOf: (serviceKey: string) => readonly ServiceL2Status[]
+  readonly objectsOf: (serviceKey: string) => readonly StatusObject[]
   readonly owner: () => OwnerReference | undefined
   /** Whether a node has a live speaker. */
   readonly isAlive: (node: string) => boolean
 }
 
-type Writer = ServiceStatusesPorts & {
+type Writer = Omit<ServiceStatusesPorts<never>, 'form'> & {
+  readonly form: Omit<StatusForm<never>, 'detailOf'>
+  /** Of what is announced, by Service key. Undefined until it is known: nothing is written, above all nothing removed, before that. */
+  details: ((serviceKey: string) => StatusDetail | undefined) | undefined
   readonly failures: FailureLog
   readonly recheck: (serviceKey: string) => void
   /** By Service key, whoever waits to see its objects change. */
@@ -56,12 +67,10 @@ type Writer = ServiceStatusesPorts & {
   readonly foreign: Map<string, ReadonlyMap<string, number>>
   /** By Service key, when its object was made last, and how long it is not made again after that. */
   readonly made: Map<string, { readonly at: number; readonly restMs: number }>
-  /** Undefined until it is known: nothing is written, above all nothing removed, before that. */
-  announced: ReadonlyMap<string, Announcement> | undefined
 }
 
-export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
-  const failures = failureLog('write ServiceL2Status objects', ports.log)
+export function serviceStatuses<Announced>(ports: ServiceStatusesPorts<Announced>): ServiceStatuses<Announced> {
+  const failures = failureLog(`write ${ports.form.kind} objects`, ports.log)
   const recheck = (key: string): void => queue.add(key)
   const writer: Writer = {
     ...ports,
@@ -70,7 +79,7 @@ export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
     echoes: new Map(),
     foreign: new Map(),
     made: new Map(),
-    announced: undefined,
+    details: undefined,
   }
   const queue: KeyedQueue<string> = keyedQueue({
     handle: (key) => converge(writer, key),
@@ -82,7 +91,10 @@ export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
   })
   return {
     want: (announced, changed) => {
-      writer.announced = announced
+      writer.details = (key) => {
+        const one = announced.get(key)
+        return one === undefined ? undefined : ports.form.detailOf(one)
+      }
       for (const key of changed) queue.add(key)
     },
     onObject: (serviceKey) => writer.echoes.get(serviceKey)?.(),
@@ -92,12 +104,12 @@ export function serviceStatuses(ports: ServiceStatusesPorts): ServiceStatuses {
 }
 
 async function converge(writer: Writer, key: string): Promise<void> {
-  const { node, announced, objectsOf, owner } = writer
-  if (announced === undefined) return
+  const { node, details, objectsOf, owner, form } = writer
+  if (details === undefined) return
   const { namespace = '', name } = refOf(key)
-  const interfaces = announced.get(key)?.interfaces
-  const writes = l2StatusWrites({ node, namespace, name, interfaces, owner: owner() }, objectsOf(key))
-  if (announced.get(key) === undefined) writer.made.delete(key)
+  const detail = details(key)
+  const writes = statusWrites({ node, namespace, name, detail, owner: owner() }, objectsOf(key), form.owners)
+  if (detail === undefined) writer.made.delete(key)
   const due = withoutFreshClaims(writer, key, writes)
   if (due.some(({ kind }) => kind === 'create') && mustRest(writer, key)) return
   for (const write of due) await perform(writer, key, write)
@@ -105,7 +117,7 @@ async function converge(writer: Writer, key: string): Promise<void> {
 }
 
 /** Leaves out what another node wrote only just now, and sees to it that it is looked at again. */
-function withoutFreshClaims(writer: Writer, key: string, writes: readonly L2StatusWrite[]): readonly L2StatusWrite[] {
+function withoutFreshClaims(writer: Writer, key: string, writes: readonly StatusWrite[]): readonly StatusWrite[] {
   const { clock, foreign, recheck } = writer
   const known = foreign.get(key)
   const now = clock.now()
@@ -131,18 +143,17 @@ function mustRest({ clock, made, recheck }: Writer, key: string): boolean {
 }
 
 /** The names of the objects to be removed that are claims of other living nodes. */
-function living({ isAlive }: Writer, writes: readonly L2StatusWrite[]): string[] {
+function living({ isAlive }: Writer, writes: readonly StatusWrite[]): string[] {
   return writes.flatMap((write) =>
     write.kind === 'delete' && write.claimant !== undefined && isAlive(write.claimant) ? [write.name] : [],
   )
 }
 
-async function perform(writer: Writer, key: string, write: L2StatusWrite): Promise<void> {
-  const { api, namespace } = writer
-  const resource = SERVICE_L2_STATUSES
+async function perform(writer: Writer, key: string, write: StatusWrite): Promise<void> {
+  const { api, namespace, resource, form } = writer
   switch (write.kind) {
     case 'create': {
-      const { metadata } = await api.create(resource, l2StatusDraft(namespace, write))
+      const { metadata } = await api.create(resource, statusDraft(form, namespace, write))
       return writeStatus(writer, key, { name: metadata.name, status: write.status })
     }
     case 'metadata': {
@@ -157,12 +168,12 @@ async function perform(writer: Writer, key: string, write: L2StatusWrite): Promi
   }
 }
 
-type StatusWrite = Pick<Extract<L2StatusWrite, { kind: 'status' }>, 'name' | 'status'>
+type PlainStatusWrite = Pick<Extract<StatusWrite, { kind: 'status' }>, 'name' | 'status'>
 
 /** The object may just have been created: even when its status cannot be written, it must be seen before the next try. */
-async function writeStatus(writer: Writer, key: string, { name, status }: StatusWrite): Promise<void> {
+async function writeStatus(writer: Writer, key: string, { name, status }: PlainStatusWrite): Promise<void> {
   const ref = { namespace: writer.namespace, name }
-  const write = { resource: SERVICE_L2_STATUSES, ref, body: { status }, subresource: 'status' } as const
+  const write = { resource: writer.resource, ref, body: { status }, subresource: 'status' } as const
   try {
     const { metadata } = await mergePatch(writer.api, write)
     await echo(writer, key, isAt(metadata))
@@ -175,18 +186,18 @@ async function writeStatus(writer: Writer, key: string, { name, status }: Status
 async function remove(
   writer: Writer,
   key: string,
-  { name, uid }: Extract<L2StatusWrite, { kind: 'delete' }>,
+  { name, uid }: Extract<StatusWrite, { kind: 'delete' }>,
 ): Promise<void> {
   try {
     const ref = { namespace: writer.namespace, name }
-    await writer.api.delete(SERVICE_L2_STATUSES, ref, uid === undefined ? {} : { uid })
+    await writer.api.delete(writer.resource, ref, uid === undefined ? {} : { uid })
   } catch (error) {
     if (!isNotFound(error)) throw error
   }
   await echo(writer, key, (objects) => objects.every(({ metadata }) => metadata.name !== name))
 }
 
-function isAt({ name, resourceVersion }: ObjectMeta): (objects: readonly ServiceL2Status[]) => boolean {
+function isAt({ name, resourceVersion }: ObjectMeta): (objects: readonly StatusObject[]) => boolean {
   return (objects) =>
     objects.some(({ metadata }) => metadata.name === name && metadata.resourceVersion === resourceVersion)
 }
@@ -195,7 +206,7 @@ function isAt({ name, resourceVersion }: ObjectMeta): (objects: readonly Service
  * Waits until what was written has come back by the watch. A second look at this Service before that would see
  * the state of before, and write it all again: objects created twice, above all.
  */
-function echo(writer: Writer, key: string, isSeen: (objects: readonly ServiceL2Status[]) => boolean): Promise<void> {
+function echo(writer: Writer, key: string, isSeen: (objects: readonly StatusObject[]) => boolean): Promise<void> {
   const { clock, echoes, objectsOf } = writer
   if (isSeen(objectsOf(key))) return Promise.resolve()
   return new Promise((resolve) => {

@@ -70,6 +70,10 @@ function listenerFor(parts: () => Parts | undefined, { node: self }: SpeakerOpti
       parts()?.statuses.onObject(key)
       parts()?.statuses.recheck(key)
     },
+    onBgpStatus: (key) => {
+      parts()?.bgpStatuses.onObject(key)
+      parts()?.bgpStatuses.recheck(key)
+    },
     onSurroundings: () => parts()?.wish.refresh(),
     onPolicy: () => {
       parts()?.wish.refresh()
@@ -114,7 +118,7 @@ async function stop(parts: Parts, { link, clock }: SpeakerPorts, self: string): 
   parts.reconciler.stop()
   for (const part of [parts.excludeFile, parts.key, parts.gateway, parts.standIn]) part.stop()
   await link.stop()
-  const rest = [parts.stored, parts.statuses, parts.state, parts.status, parts.policy, parts.cluster]
+  const rest = [parts.stored, parts.statuses, parts.bgpStatuses, parts.state, parts.status, parts.policy, parts.cluster]
   const grace = new AbortController()
   await Promise.race([Promise.all(rest.map((part) => part.stop())), sleep(clock, GRACE_MS, grace.signal)])
   grace.abort()

@@ -54,6 +54,15 @@ export type ServiceL2Status = KubeObject & {
   }
 }
 
+export type ServiceBgpStatus = KubeObject & {
+  readonly status?: {
+    readonly node?: string
+    readonly serviceName?: string
+    readonly serviceNamespace?: string
+    readonly peers?: readonly string[]
+  }
+}
+
 export type ConfigurationState = KubeObject & {
   readonly status?: {
     readonly result?: string

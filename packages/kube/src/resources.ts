@@ -19,6 +19,7 @@ import type {
   KubeEvent,
   Lease,
   PoolObject,
+  ServiceBgpStatus,
   ServiceL2Status,
   SpeakerPolicyObject,
   SpeakerStatus,
@@ -73,6 +74,7 @@ export const BGP_PEERS = inNamespace<ConfigObject>(['metallb.io', 'v1beta2', 'bg
 export const BFD_PROFILES = ours<ConfigObject>('bfdprofiles', 'BFDProfile')
 export const COMMUNITIES = ours<ConfigObject>('communities', 'Community')
 export const SERVICE_L2_STATUSES = ours<ServiceL2Status>('servicel2statuses', 'ServiceL2Status')
+export const SERVICE_BGP_STATUSES = ours<ServiceBgpStatus>('servicebgpstatuses', 'ServiceBGPStatus')
 export const CONFIGURATION_STATES = ours<ConfigurationState>('configurationstates', 'ConfigurationState')
 export const BGP_PEER_POLICIES = inNamespace<ConfigObject>(
   [OWN_GROUP, OWN_VERSION, 'bgppeerpolicies', KINDS.bgpPeerPolicy],

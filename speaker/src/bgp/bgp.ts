@@ -1,10 +1,13 @@
 import type { BgpPeer, SpeakerConfig } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Cancel, type Clock, sleep } from '@steelyard/runtime'
+import { tellDisagreement } from '../announcement-log.ts'
 import { type BgpBook, bgpBook, type BgpServiceChange } from '../decide/bgp/book.ts'
 import { type Departure, depart, HERE } from '../decide/bgp/departure.ts'
 import type { BgpFacts } from '../decide/bgp/facts.ts'
+import type { ObservedSession } from '../report.ts'
 import type { BgpPort } from './ports.ts'
+import { gathered, observedSession } from './session-news.ts'
 import { type BgpSessions, bgpSessions } from './sessions.ts'
 
 /** BGP on this node: what is announced, to whom, and the sessions it is announced by. */
@@ -43,7 +46,10 @@ export type BgpPorts = {
   readonly node: string
   /** Services that are announced otherwise than before, and why those that are not are not. */
   readonly onServices: (changes: ReadonlyMap<string, BgpServiceChange>) => void
-  readonly onView: () => void
+  /** All is known, for the first time. */
+  readonly onComplete: () => void
+  /** Sessions are otherwise than before. */
+  readonly onSessions: (sessions: readonly ObservedSession[]) => void
   readonly onWantedLinks: () => void
 }
 
@@ -54,6 +60,7 @@ type State = {
   world: BgpWorld
   departure: Departure
   cancel: Cancel | undefined
+  isComplete: boolean
   isStopping: boolean
   isOver: boolean
 }
@@ -69,7 +76,8 @@ const NOTHING_KNOWN: BgpWorld = {
 
 export function startBgp(ports: BgpPorts): Bgp {
   const book = bgpBook()
-  const sessions = bgpSessions({ ...ports, routesOf: book.routesOf })
+  const onView = gathered(ports.clock, () => ports.onSessions(sessions.slots().map(observedSession)))
+  const sessions = bgpSessions({ ...ports, onView, routesOf: book.routesOf })
   const state: State = {
     ports,
     book,
@@ -77,6 +85,7 @@ export function startBgp(ports: BgpPorts): Bgp {
     world: NOTHING_KNOWN,
     departure: HERE,
     cancel: undefined,
+    isComplete: false,
     isStopping: false,
     isOver: false,
   }
@@ -115,7 +124,15 @@ function reckon(state: State): void {
   })
   flush(state)
   sessions.setPeers(peers, world.isDeletedPeer)
-  if (world.isComplete && config !== undefined) sessions.complete()
+  complete(state)
+}
+
+function complete(state: State): void {
+  const { ports, sessions, world, isComplete } = state
+  if (isComplete || !world.isComplete || world.config === undefined) return
+  state.isComplete = true
+  sessions.complete()
+  ports.onComplete()
 }
 
 function decideDeparture(state: State, peers: readonly BgpPeer[]): void {
@@ -137,12 +154,7 @@ function longestShutdown(peers: readonly BgpPeer[]): number {
 function flush(state: State): void {
   const { ports, book, sessions } = state
   sessions.change(book.takeChanges(ports.clock.now()))
-  for (const { winner, ...about } of book.takeDisagreements()) {
-    ports.log.warn(`announced as ${winner} wants it, which has the prefix as well and other attributes for it`, {
-      ...about,
-      reason: 'conflictingAdvertisements',
-    })
-  }
+  for (const one of book.takeDisagreements()) tellDisagreement(one, ports.log)
   const services = book.takeServices()
   if (services.size > 0) ports.onServices(services)
   lookAgain(state)

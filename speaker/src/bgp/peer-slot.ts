@@ -1,6 +1,7 @@
 import type { Ending, RouteChanges, SessionView } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
+import type { Clock } from '@steelyard/runtime'
 import type { SessionPlan } from '../decide/bgp/session-plan.ts'
 import { neighbourText } from '../decide/bgp/session-plan.ts'
 import type { BfdFact } from '../link/messages.ts'
@@ -16,11 +17,17 @@ export type PeerSlot = {
   ending: Promise<void> | undefined
   view: SessionView | undefined
   bfd: BfdFact | undefined
+  /** When it came into its state, on the clock of this thread. */
+  bfdSince: number
+  readonly madeAt: number
+  /** What deserves a word as long as there is no session. */
+  note: string | undefined
   isGone: boolean
 }
 
 export type SlotPorts = {
   readonly port: BgpPort
+  readonly clock: Clock
   readonly log: Logger
   /** All that the peer is to be told of. */
   readonly routesOf: (peer: string) => RouteChanges
@@ -29,9 +36,20 @@ export type SlotPorts = {
   readonly onView: () => void
 }
 
-export function newSlot(peer: BgpPeer, plan: SessionPlan): PeerSlot {
-  const { name } = peer
-  return { name, peer, plan, session: undefined, ending: undefined, view: undefined, bfd: undefined, isGone: false }
+export function newSlot(peer: BgpPeer, plan: SessionPlan, now: number): PeerSlot {
+  return {
+    name: peer.name,
+    peer,
+    plan,
+    session: undefined,
+    ending: undefined,
+    view: undefined,
+    bfd: undefined,
+    bfdSince: now,
+    madeAt: now,
+    note: undefined,
+    isGone: false,
+  }
 }
 
 /** Opens the session that the slot's plan describes, as soon as the one before it has ended. */
@@ -109,9 +127,10 @@ function about({ peer }: PeerSlot): { readonly peer: string; readonly neighbour:
 }
 
 /** BFD has seen the path fail: BGP need not wait for its hold time. The peer's operator taking BFD down is no failure. */
-export function hearBfd(slot: PeerSlot, fact: BfdFact | undefined): void {
+export function hearBfd(slot: PeerSlot, fact: BfdFact | undefined, now: number): void {
   const before = slot.bfd
   slot.bfd = fact
+  if (fact?.state !== before?.state) slot.bfdSince = now
   if (before === undefined || fact === undefined || fact.downs <= before.downs) return
   if (fact.remoteState === 'adminDown') return
   slot.session?.lost(`BFD: ${fact.lastDown ?? 'the path to the peer failed'}`)

@@ -2,6 +2,7 @@ import type { Route, RouteChanges, SessionView } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
 import { parsePrefix } from '@steelyard/net'
 import { createLogger } from '@steelyard/program'
+import { fakeClock } from '@steelyard/runtime'
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { BfdFact } from '../link/messages.ts'
@@ -55,6 +56,7 @@ function scene(connected: readonly string[] = []): Scene {
   })
   const sessions = bgpSessions({
     port: bgp,
+    clock: fakeClock(),
     log,
     routesOf: () => new Map(routes),
     onView: () => {},
@@ -273,7 +275,7 @@ for (const { name, peer, multihop } of PATHS) {
 }
 
 it('logs a session that comes and goes, each once, with the reason', () => {
-  const { bgp, sessions, lines } = scene()
+  const { bgp, sessions, lines } = scene(['192.0.2.1'])
   set(sessions, PEER)
   bgp.sessions[0]?.see(UP)
   bgp.sessions[0]?.see({ announced: 5 })

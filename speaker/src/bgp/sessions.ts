@@ -1,7 +1,8 @@
 import type { Ending, RouteChanges } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
-import { desiredBfd } from '../decide/bgp/desired-bfd.ts'
+import type { Clock } from '@steelyard/runtime'
+import { desiredBfd, farNote } from '../decide/bgp/desired-bfd.ts'
 import { GOODBYE } from '../decide/bgp/goodbye.ts'
 import { type SessionPlan, sessionPlan } from '../decide/bgp/session-plan.ts'
 import type { BfdFact, DesiredBfd, LinkNeighbour } from '../link/messages.ts'
@@ -36,6 +37,7 @@ export type WantedLinks = { readonly bfd: readonly DesiredBfd[]; readonly unnumb
 
 export type BgpSessionsPorts = {
   readonly port: BgpPort
+  readonly clock: Clock
   readonly log: Logger
   readonly routesOf: (peer: string) => RouteChanges
   /** Something to report of a session changed. */
@@ -110,12 +112,14 @@ function setPeer(state: State, peer: BgpPeer): void {
   const plan = planOf(state, peer)
   const slot = slots.get(peer.name)
   if (slot === undefined) {
-    const made = newSlot(peer, plan)
+    const made = newSlot(peer, plan, slotPorts.clock.now())
     slots.set(peer.name, made)
+    takeNote(made, slotPorts)
     return open(made, slotPorts)
   }
   const before = slot.peer
   slot.peer = peer
+  takeNote(slot, slotPorts)
   if (needsAnother(slot.plan, plan)) return replan(state, slot, plan)
   if (before.password !== peer.password && !rekey(slot)) return replan(state, slot, plan)
   slot.plan = plan
@@ -124,6 +128,13 @@ function setPeer(state: State, peer: BgpPeer): void {
 function planOf({ neighbours }: State, peer: BgpPeer): SessionPlan {
   const { neighbour } = peer
   return sessionPlan(peer, neighbour.kind === 'interface' ? neighbours.get(neighbour.interface) : undefined)
+}
+
+/** An external peer beyond a router is tried all the same, and that it is there is said while it does not answer. */
+function takeNote(slot: PeerSlot, { port, log }: SlotPorts): void {
+  const before = slot.note
+  slot.note = farNote(slot.peer, port.isConnected)
+  if (slot.note !== undefined && slot.note !== before) log.warn(slot.note, { peer: slot.name, op: 'connect' })
 }
 
 /** A peer that could not be reached with the key of before is tried again at once. */
@@ -148,7 +159,8 @@ function replan({ slotPorts }: State, slot: PeerSlot, plan: SessionPlan): void {
 
 function hearAllBfd({ slots, ports }: State, facts: readonly BfdFact[]): void {
   const byKey = new Map(facts.map((fact) => [fact.key, fact]))
-  for (const slot of slots.values()) hearBfd(slot, byKey.get(slot.name))
+  const now = ports.clock.now()
+  for (const slot of slots.values()) hearBfd(slot, byKey.get(slot.name), now)
   ports.onView()
 }
 

@@ -70,7 +70,11 @@ function termsKey({ advertisements, servingNodes }: Announceable, revision: numb
 }
 
 /** A Service that is not announced for one of these has, so far, nothing to do with us. */
-const NOT_YET: ReadonlySet<Withheld['reason']> = new Set(['serviceDeleted', 'notLoadBalancer', 'noIPAllocated'])
+export const NOT_YET_OURS: ReadonlySet<string> = new Set<Withheld['reason']>([
+  'serviceDeleted',
+  'notLoadBalancer',
+  'noIPAllocated',
+])
 
 /** Whether two states of one Service come to the same for whatever is announced. Absent = there is no such Service. */
 export function sameFacts(a: ServiceFacts | undefined, b: ServiceFacts | undefined): boolean {
@@ -79,6 +83,6 @@ export function sameFacts(a: ServiceFacts | undefined, b: ServiceFacts | undefin
 
 function effectOf(facts: ServiceFacts | undefined): string {
   if (facts === undefined) return ''
-  if (facts.kind === 'withheld') return NOT_YET.has(facts.why.reason) ? '' : facts.why.reason
+  if (facts.kind === 'withheld') return NOT_YET_OURS.has(facts.why.reason) ? '' : facts.why.reason
   return [facts.createdAt, facts.ips.join(' '), facts.termsKey].join('\n')
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { community, filledBook, localFacts, told, weighted } from '../../testing/bgp-book.ts'
 import { addressedFacts, appIs, bgpAdvertisement, bgpPeer } from '../../testing/bgp-rules.ts'
 import type { BgpBook } from './book.ts'
+import { bgpRulesFor } from './rules.ts'
 
 describe('a weight alone', () => {
   const begin = (): BgpBook => {
@@ -112,5 +113,49 @@ describe('what is announced of Services', () => {
     assert.equal(made.takeServices().size, 0)
     assert.equal(made.withheldOf('shop/web')?.reason, 'noMatchingAdvertisement')
     assert.match(made.withheldOf('shop/web')?.message ?? '', /no BGPPeer of node n1/)
+  })
+  it('is a reason, once, for what never began', () => {
+    const made = filledBook({}, addressedFacts('shop/web', { hasEndpoints: false }))
+    const reasons = (): unknown[] => {
+      made.takeServices()
+      return [...made.takeWithheld()].map(([key, { reason }]) => [key, reason])
+    }
+    assert.deepEqual(reasons(), [['shop/web', 'noEndpoints']])
+    made.setService('shop/web', addressedFacts('shop/web', { hasEndpoints: false, labels: { more: 'yes' } }))
+    assert.deepEqual(reasons(), [])
+    made.setService('shop/web', addressedFacts('shop/web', { hasEndpoints: false, pool: 'two' }))
+    assert.deepEqual(reasons(), [['shop/web', 'notOwner']])
+    made.setService('shop/web', addressedFacts('shop/web'))
+    assert.deepEqual(reasons(), [])
+    made.setService('shop/web', addressedFacts('shop/web', { pool: 'two' }))
+    assert.deepEqual(reasons(), [], 'its end tells why')
+  })
+  it('is no reason on a node without peers, nor of a Service that waits for its address', () => {
+    const why = { reason: 'noIPAllocated', message: 'empty' } as const
+    const alone = filledBook({ peers: [] }, addressedFacts('shop/web'))
+    const waiting = filledBook({}, { kind: 'withdrawn', key: 'shop/web', why })
+    for (const made of [alone, waiting]) {
+      made.takeServices()
+      assert.equal(made.takeWithheld().size, 0)
+    }
+  })
+})
+
+describe('the rules of a node', () => {
+  const config = { bgpAdvertisements: [bgpAdvertisement('a')], bgpPeers: [bgpPeer('tor')] }
+  const self = { node: 'n1', ignoreExcludeLabel: false }
+  it('are its configuration, its condition and its label', () => {
+    const labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
+    assert.deepEqual(bgpRulesFor(config, { labels, networkUnavailable: true }, self), {
+      ...self,
+      advertisements: config.bgpAdvertisements,
+      peers: config.bgpPeers,
+      networkUnavailable: true,
+      excluded: true,
+    })
+  })
+  it('hold nothing against a node that is not known yet', () => {
+    const { networkUnavailable, excluded } = bgpRulesFor(config, undefined, self)
+    assert.deepEqual([networkUnavailable, excluded], [false, false])
   })
 })

@@ -1,6 +1,7 @@
 import type { RouteChanges } from '@steelyard/bgp-ts'
 import type { BgpAdvertisement, BgpPeer } from '@steelyard/model'
 import { formatPrefix, prefixOf } from '@steelyard/net'
+import { NOT_YET_OURS } from '../service-facts.ts'
 import type { BgpFacts } from './facts.ts'
 import { dueOf, newOffers, newQuarrels, nextDueOf, offer, type Offers, takeChangesOf } from './offers.ts'
 import { type Claim, type Overruled, peersOf, type PrefixBook, prefixBook, type PrefixEntry } from './prefix-book.ts'
@@ -46,6 +47,11 @@ export type BgpBook = {
   readonly announced: ReadonlyMap<string, BgpAnnouncement>
   /** The Services that are announced otherwise since this was asked last. */
   readonly takeServices: () => ReadonlyMap<string, BgpServiceChange>
+  /**
+   * Why Services are not announced that were not before either, where that is new since this was asked last. Nothing on
+   * a node without peers. To be asked after `takeServices`.
+   */
+  readonly takeWithheld: () => ReadonlyMap<string, BgpWithheld>
   /** Those that are new since this was asked last. */
   readonly takeDisagreements: () => readonly BgpDisagreement[]
   /** Why a Service is not announced; undefined where it is. */
@@ -69,6 +75,9 @@ type State = {
   /** Services that may be announced otherwise. */
   readonly touched: Set<string>
   disagreements: BgpDisagreement[]
+  /** The reasons that are told of. */
+  readonly reasons: Map<string, BgpWithheld['reason']>
+  withheld: Map<string, BgpWithheld>
 }
 
 export function bgpBook(): BgpBook {
@@ -92,6 +101,11 @@ export function bgpBook(): BgpBook {
     },
     announced: state.announced,
     takeServices: () => takeServices(state),
+    takeWithheld: () => {
+      const { withheld } = state
+      state.withheld = new Map()
+      return withheld
+    },
     takeDisagreements: () => {
       const { disagreements } = state
       state.disagreements = []
@@ -114,6 +128,8 @@ function newState(): State {
     dirty: new Set(),
     touched: new Set(),
     disagreements: [],
+    reasons: new Map(),
+    withheld: new Map(),
   }
 }
 
@@ -230,6 +246,7 @@ function takeServices(state: State): ReadonlyMap<string, BgpServiceChange> {
   const changes = new Map<string, BgpServiceChange>()
   for (const key of touched) {
     const [before, now] = [announced.get(key), announcementOf(state, key)]
+    noteReason(state, key, before !== undefined)
     if (before?.ips.join() === now?.ips.join() && before?.peers.join() === now?.peers.join()) continue
     if (now === undefined) announced.delete(key)
     else announced.set(key, now)
@@ -237,6 +254,19 @@ function takeServices(state: State): ReadonlyMap<string, BgpServiceChange> {
   }
   touched.clear()
   return changes
+}
+
+/** @param isEnd an end has the reason told along */
+function noteReason(state: State, key: string, isEnd: boolean): void {
+  const { reasons, withheld, rules } = state
+  const why = withheldOf(state, key)
+  if (why === undefined || NOT_YET_OURS.has(why.reason)) {
+    reasons.delete(key)
+    withheld.delete(key)
+  } else if (reasons.get(key) !== why.reason) {
+    reasons.set(key, why.reason)
+    if (!isEnd && rules.peers.length > 0) withheld.set(key, why)
+  }
 }
 
 function announcementOf({ services, prefixes }: State, key: string): BgpAnnouncement | undefined {

@@ -44,6 +44,14 @@ function ends(target: SessionTarget): Pick<DesiredBfd, 'peer' | 'local' | 'inter
   }
 }
 
+/** What is worth saying of an external peer that is not next to this host, though its BGPPeer says that it is. */
+export function farNote(peer: BgpPeer, isConnected: (peerAddress: string) => boolean): string | undefined {
+  const { neighbour, ebgpMultiHop } = peer
+  if (ebgpMultiHop || neighbour.kind === 'interface' || isInternal(peer) || isConnected(neighbour.address))
+    return undefined
+  return `${neighbour.address} is on no subnet of this node: if that is meant, say spec.ebgpMultiHop`
+}
+
 function isInternal({ peerAsn, localAsn, myAsn }: BgpPeer): boolean {
   if (peerAsn.kind !== 'number') return peerAsn.kind === 'internal'
   return peerAsn.asn === (localAsn ?? myAsn)

@@ -1,5 +1,6 @@
-import type { BgpAdvertisement, BgpPeer } from '@steelyard/model'
+import { type BgpAdvertisement, type BgpPeer, EXCLUDE_FROM_BALANCERS_LABEL, type SpeakerConfig } from '@steelyard/model'
 import { type Family, parseAddress } from '@steelyard/net'
+import type { NodeState } from '../eligibility.ts'
 
 /** What of the configuration and of the own node decides what is announced to whom. */
 export type BgpRules = {
@@ -17,6 +18,22 @@ export type BgpRules = {
   readonly ignoreExcludeLabel: boolean
   /** The node is in maintenance, and has said so to routers. */
   readonly maintenance: boolean
+}
+
+/** @param node the own one, undefined while the API has not told of it */
+export function bgpRulesFor(
+  { bgpAdvertisements, bgpPeers }: Pick<SpeakerConfig, 'bgpAdvertisements' | 'bgpPeers'>,
+  node: Pick<NodeState, 'labels' | 'networkUnavailable'> | undefined,
+  { node: name, ignoreExcludeLabel }: Pick<BgpRules, 'node' | 'ignoreExcludeLabel'>,
+): BgpRules {
+  return {
+    node: name,
+    advertisements: bgpAdvertisements,
+    peers: bgpPeers,
+    networkUnavailable: node?.networkUnavailable ?? false,
+    excluded: node?.labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined,
+    ignoreExcludeLabel,
+  }
 }
 
 /** Before there is a configuration. */
