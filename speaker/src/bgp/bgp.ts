@@ -1,7 +1,7 @@
 import type { BgpPeer, SpeakerConfig } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Cancel, type Clock, sleep } from '@steelyard/runtime'
-import { tellDisagreement } from '../announcement-log.ts'
+import { tellDisagreement, tellWithheld } from '../announcement-log.ts'
 import { type BgpBook, bgpBook, type BgpServiceChange } from '../decide/bgp/book.ts'
 import { type Departure, depart, HERE } from '../decide/bgp/departure.ts'
 import type { BgpFacts } from '../decide/bgp/facts.ts'
@@ -118,8 +118,6 @@ function reckon(state: State): void {
     peers,
     networkUnavailable,
     excluded: excluded && isGone,
-    // Whoever asks for a departure has looked at it.
-    ignoreExcludeLabel: false,
     maintenance: draining && isGone,
   })
   flush(state)
@@ -157,6 +155,7 @@ function flush(state: State): void {
   for (const one of book.takeDisagreements()) tellDisagreement(one, ports.log)
   const services = book.takeServices()
   if (services.size > 0) ports.onServices(services)
+  for (const [key, why] of book.takeWithheld()) tellWithheld(key, why, { log: ports.log, protocol: 'bgp' })
   lookAgain(state)
 }
 

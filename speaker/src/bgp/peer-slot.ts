@@ -2,6 +2,7 @@ import type { Ending, RouteChanges, SessionView } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import type { Clock } from '@steelyard/runtime'
+import { GOODBYE } from '../decide/bgp/goodbye.ts'
 import type { SessionPlan } from '../decide/bgp/session-plan.ts'
 import { neighbourText } from '../decide/bgp/session-plan.ts'
 import type { BfdFact } from '../link/messages.ts'
@@ -22,6 +23,8 @@ export type PeerSlot = {
   readonly madeAt: number
   /** What deserves a word as long as there is no session. */
   note: string | undefined
+  /** The plan has another time of retry than the session: there is no hurry to make it anew. */
+  isStale: boolean
   isGone: boolean
 }
 
@@ -48,6 +51,7 @@ export function newSlot(peer: BgpPeer, plan: SessionPlan, now: number): PeerSlot
     bfdSince: now,
     madeAt: now,
     note: undefined,
+    isStale: false,
     isGone: false,
   }
 }
@@ -88,6 +92,18 @@ export function end(slot: PeerSlot, ending: Ending, ports: SlotPorts): Promise<v
   return slot.ending
 }
 
+/** Makes the session anew, by the plan as it is now. */
+export async function renew(slot: PeerSlot, ports: SlotPorts): Promise<void> {
+  slot.isStale = false
+  await end(slot, GOODBYE.peerChanged, ports)
+  open(slot, ports)
+}
+
+/** Nothing is lost by it while nothing stands. */
+export function renewIfStale(slot: PeerSlot, ports: SlotPorts): void {
+  if (slot.isStale && slot.session !== undefined && !isUp(slot.view)) void renew(slot, ports)
+}
+
 async function stopped(slot: PeerSlot, session: OpenSession, ending: Ending): Promise<void> {
   await session.stop(ending)
   slot.ending = undefined
@@ -99,6 +115,7 @@ function seen(slot: PeerSlot, view: SessionView, ports: SlotPorts): void {
   const before = slot.view
   slot.view = view
   tellState(slot, before, view, ports.log)
+  renewIfStale(slot, ports)
   ports.onView()
 }
 

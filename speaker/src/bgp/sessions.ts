@@ -4,10 +4,10 @@ import type { Logger } from '@steelyard/program'
 import type { Clock } from '@steelyard/runtime'
 import { desiredBfd, farNote } from '../decide/bgp/desired-bfd.ts'
 import { GOODBYE } from '../decide/bgp/goodbye.ts'
-import { type SessionPlan, sessionPlan } from '../decide/bgp/session-plan.ts'
+import { sameSession, type SessionPlan, sessionPlan } from '../decide/bgp/session-plan.ts'
 import type { BfdFact, DesiredBfd, LinkNeighbour } from '../link/messages.ts'
 import { sameValue } from '../decide/same-value.ts'
-import { end, hearBfd, newSlot, open, type PeerSlot, type SlotPorts } from './peer-slot.ts'
+import { end, hearBfd, newSlot, open, type PeerSlot, renew, renewIfStale, type SlotPorts } from './peer-slot.ts'
 import type { BgpPort } from './ports.ts'
 
 /** The BGP sessions of this node: one per BGPPeer that selects it. */
@@ -120,9 +120,11 @@ function setPeer(state: State, peer: BgpPeer): void {
   const before = slot.peer
   slot.peer = peer
   takeNote(slot, slotPorts)
-  if (needsAnother(slot.plan, plan)) return replan(state, slot, plan)
+  if (!sameSession(slot.plan, plan)) return replan(state, slot, plan)
   if (before.password !== peer.password && !rekey(slot)) return replan(state, slot, plan)
+  slot.isStale ||= !sameRetry(slot.plan, plan)
   slot.plan = plan
+  renewIfStale(slot, slotPorts)
 }
 
 function planOf({ neighbours }: State, peer: BgpPeer): SessionPlan {
@@ -145,16 +147,14 @@ function rekey({ peer, session, view }: PeerSlot): boolean {
   return isDone
 }
 
-/** The plan holds what is in the OPEN or in the connection; all else of a peer is carried out while the session stands. */
-function needsAnother(before: SessionPlan, now: SessionPlan): boolean {
-  if (before.kind === 'waiting' || now.kind === 'waiting') return before.kind !== now.kind
-  return !sameValue(before.target, now.target) || !sameValue(before.config, now.config)
+function sameRetry(a: SessionPlan, b: SessionPlan): boolean {
+  return a.kind === 'waiting' || b.kind === 'waiting' || a.config.connectMs === b.config.connectMs
 }
 
 /** Another session in place of the one there is. */
 function replan({ slotPorts }: State, slot: PeerSlot, plan: SessionPlan): void {
   slot.plan = plan
-  void end(slot, GOODBYE.peerChanged, slotPorts).then(() => open(slot, slotPorts))
+  void renew(slot, slotPorts)
 }
 
 function hearAllBfd({ slots, ports }: State, facts: readonly BfdFact[]): void {
@@ -172,7 +172,7 @@ function hearNeighbours(state: State, neighbours: readonly LinkNeighbour[]): voi
     const plan = planOf(state, slot.peer)
     // A router that is not heard any more may still be there: the session itself finds out.
     if (plan.kind === 'waiting' && slot.plan.kind === 'session') continue
-    if (needsAnother(slot.plan, plan)) replan(state, slot, plan)
+    if (!sameSession(slot.plan, plan)) replan(state, slot, plan)
   }
   refreshWanted(state)
 }

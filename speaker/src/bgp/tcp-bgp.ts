@@ -1,4 +1,11 @@
-import { type PeerConfig, type Session, type SessionListener, startSession, type Transport } from '@steelyard/bgp-ts'
+import {
+  BGP_PORT,
+  type PeerConfig,
+  type Session,
+  type SessionListener,
+  startSession,
+  type Transport,
+} from '@steelyard/bgp-ts'
 import { formatAddress, parseAddress } from '@steelyard/net'
 import type { LinkIo, TransportIo } from '@steelyard/raw-socket'
 import type { Clock, Random } from '@steelyard/runtime'
@@ -56,7 +63,7 @@ function waitFor(state: State, options: OpenOptions, listener: SessionListener):
   const { minimumTtl: _, sourceAddress: __, ...rest } = tcpTarget(target)
   const awaited = state.listeners.await({
     ...rest,
-    port: target.listenPort,
+    port: target.listenPort ?? BGP_PORT,
     password,
     onIncoming: session.accept,
     onProblem: (problem) => {

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test'
 import { community, filledBook, localFacts, told, weighted } from '../../testing/bgp-book.ts'
 import { addressedFacts, appIs, bgpAdvertisement, bgpPeer } from '../../testing/bgp-rules.ts'
 import type { BgpBook } from './book.ts'
-import { bgpRulesFor } from './rules.ts'
 
 describe('a weight alone', () => {
   const begin = (): BgpBook => {
@@ -138,24 +137,5 @@ describe('what is announced of Services', () => {
       made.takeServices()
       assert.equal(made.takeWithheld().size, 0)
     }
-  })
-})
-
-describe('the rules of a node', () => {
-  const config = { bgpAdvertisements: [bgpAdvertisement('a')], bgpPeers: [bgpPeer('tor')] }
-  const self = { node: 'n1', ignoreExcludeLabel: false }
-  it('are its configuration, its condition and its label', () => {
-    const labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
-    assert.deepEqual(bgpRulesFor(config, { labels, networkUnavailable: true }, self), {
-      ...self,
-      advertisements: config.bgpAdvertisements,
-      peers: config.bgpPeers,
-      networkUnavailable: true,
-      excluded: true,
-    })
-  })
-  it('hold nothing against a node that is not known yet', () => {
-    const { networkUnavailable, excluded } = bgpRulesFor(config, undefined, self)
-    assert.deepEqual([networkUnavailable, excluded], [false, false])
   })
 })

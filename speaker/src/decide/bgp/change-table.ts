@@ -38,7 +38,7 @@ const PEER: Rows = [
   ['bfdProfile', 'retune', 'BFD begins, ends or is tuned beside the session'],
   ['holdTime', 'reset', `${OPEN}; nothing where it comes to the same as before, for example 90s for none`],
   ['keepaliveTime', 'reset', 'it is agreed upon together with the hold time; nothing where it comes to the same'],
-  ['connectTime', 'retune', 'it counts from the next attempt on'],
+  ['connectTime', 'retune', 'it counts as soon as there is no session'],
   ['nodeSelectors', 'nothing', 'on nodes that are selected as before; elsewhere the session begins or ends'],
   [
     'password',
@@ -48,7 +48,7 @@ const PEER: Rows = [
   ['passwordSecret.name', 'retune', 'as password; so does another content of the Secret'],
   ['passwordSecret.namespace', 'nothing', 'it is ignored'],
   ['enableGracefulRestart', 'reset', OPEN],
-  ['ebgpMultiHop', 'reset', OTHER_CONNECTION],
+  ['ebgpMultiHop', 'retune', 'the connection is the same either way; BFD goes on as multihop or as single hop'],
   ['dualStackAddressFamily', 'reset', 'the families are in the OPEN; nothing for an interface, which carries both'],
   ['disableMP', 'nothing', 'it has no effect'],
 ]
@@ -56,13 +56,13 @@ const PEER: Rows = [
 const POLICY: Rows = [
   ['peers', 'nothing', 'what counts is what changes for each peer by it, as below'],
   ['passive', 'reset', 'the other side is to connect'],
-  ['listenPort', 'retune', 'the port that is listened on moves; connections stay'],
+  ['listenPort', 'reset', 'the peer connects elsewhere; nothing unless it is passive'],
   ['gracefulShutdown', 'nothing', 'it counts when the node leaves'],
   ['gracefulRestart.restartTime', 'reset', `${OPEN}; nothing without graceful restart`],
   ['weightedECMP', 'refresh', 'a weight is a part of routes'],
   ['weightedECMP.megabitsPerEndpoint', 'refresh', 'a weight is a part of routes'],
   ['weightedECMP.minInterval', 'nothing', 'it counts from the next change of a weight on'],
-  ['minimumTTL', 'retune', 'it is a setting of the socket'],
+  ['minimumTTL', 'reset', OTHER_CONNECTION],
 ]
 
 const ADVERTISEMENT: Rows = [

@@ -1,6 +1,5 @@
-import { type BgpAdvertisement, type BgpPeer, EXCLUDE_FROM_BALANCERS_LABEL, type SpeakerConfig } from '@steelyard/model'
+import type { BgpAdvertisement, BgpPeer } from '@steelyard/model'
 import { type Family, parseAddress } from '@steelyard/net'
-import type { NodeState } from '../eligibility.ts'
 
 /** What of the configuration and of the own node decides what is announced to whom. */
 export type BgpRules = {
@@ -12,28 +11,10 @@ export type BgpRules = {
   readonly peers: readonly BgpPeer[]
   /** The node's condition `NetworkUnavailable` is True. */
   readonly networkUnavailable: boolean
-  /** The node is labelled to be left out by load balancers. */
+  /** The node is labelled to be left out by load balancers, and that counts. */
   readonly excluded: boolean
-  /** `--ignore-exclude-lb`. */
-  readonly ignoreExcludeLabel: boolean
   /** The node is in maintenance, and has said so to routers. */
   readonly maintenance: boolean
-}
-
-/** @param node the own one, undefined while the API has not told of it */
-export function bgpRulesFor(
-  { bgpAdvertisements, bgpPeers }: Pick<SpeakerConfig, 'bgpAdvertisements' | 'bgpPeers'>,
-  node: Pick<NodeState, 'labels' | 'networkUnavailable'> | undefined,
-  { node: name, ignoreExcludeLabel }: Pick<BgpRules, 'node' | 'ignoreExcludeLabel'>,
-): BgpRules {
-  return {
-    node: name,
-    advertisements: bgpAdvertisements,
-    peers: bgpPeers,
-    networkUnavailable: node?.networkUnavailable ?? false,
-    excluded: node?.labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined,
-    ignoreExcludeLabel,
-  }
 }
 
 /** Before there is a configuration. */
@@ -43,7 +24,6 @@ export const NO_BGP_RULES: BgpRules = {
   peers: [],
   networkUnavailable: false,
   excluded: false,
-  ignoreExcludeLabel: false,
   maintenance: false,
 }
 
@@ -60,7 +40,6 @@ export function sameBgpRules(a: BgpRules, b: BgpRules): boolean {
     a.peers === b.peers &&
     a.networkUnavailable === b.networkUnavailable &&
     a.excluded === b.excluded &&
-    a.ignoreExcludeLabel === b.ignoreExcludeLabel &&
     a.maintenance === b.maintenance
   )
 }

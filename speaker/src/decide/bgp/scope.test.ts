@@ -59,9 +59,14 @@ describe('why a Service is not announced: the first that applies', () => {
       tells: /exclude-from-external-load-balancers/,
     },
     {
+      what: 'the node is in maintenance',
+      facts: addressedFacts('a/b', LOCAL),
+      rules: { maintenance: true },
+      reason: 'nodeInMaintenance',
+    },
+    {
       what: 'under Local no endpoint of this node serves',
       facts: addressedFacts('a/b', LOCAL),
-      rules: { excluded: true, ignoreExcludeLabel: true },
       reason: 'noLocalEndpoints',
     },
     {
@@ -81,11 +86,6 @@ describe('why a Service is not announced: the first that applies', () => {
   }
 
   const announced: [what: string, facts: BgpFacts, rules: Partial<BgpRules>][] = [
-    [
-      'of the exclude label when it is to be ignored',
-      addressedFacts('a/b'),
-      { excluded: true, ignoreExcludeLabel: true },
-    ],
     ['of endpoints elsewhere under Cluster', addressedFacts('a/b', { local: NONE }), {}],
     ['of endpoints elsewhere under Local', addressedFacts('a/b', { trafficPolicy: 'Local' }), {}],
     [

@@ -70,7 +70,7 @@ function whyNodeIsOut(rules: BgpRules): BgpWithheld | undefined {
   if (rules.networkUnavailable) {
     return { reason: 'nodeNetworkUnavailable', message: `condition NetworkUnavailable of node ${node} is True` }
   }
-  if (rules.excluded && !rules.ignoreExcludeLabel) {
+  if (rules.excluded) {
     const message = `node ${node} is labelled ${EXCLUDE_FROM_BALANCERS_LABEL}`
     return { reason: 'nodeLabeledExcludeBalancers', message }
   }

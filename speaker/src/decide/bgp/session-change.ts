@@ -1,7 +1,7 @@
 import type { BgpPeer } from '@steelyard/model'
 import { sameValue } from '../same-value.ts'
 import type { ChangeEffect } from './change-table.ts'
-import { sessionFamilies } from './rules.ts'
+import { sameSession, sessionPlan } from './session-plan.ts'
 
 /** What of `ChangeEffect` is for whoever keeps the session: routes look after themselves. */
 export type SessionChange = Exclude<ChangeEffect, 'refresh'>
@@ -11,33 +11,18 @@ export type SessionChange = Exclude<ChangeEffect, 'refresh'>
  * Both select this node.
  */
 export function sessionChange(before: BgpPeer, after: BgpPeer): SessionChange {
-  if (!sameValue(agreedUpon(before), agreedUpon(after))) return 'reset'
+  if (!sameSession(planOf(before), planOf(after))) return 'reset'
   return sameValue(tuned(before), tuned(after)) ? 'nothing' : 'retune'
 }
 
-/** What makes the connection, or was said in an OPEN. */
-function agreedUpon(peer: BgpPeer): object {
-  const { myAsn, localAsn = myAsn, peerAsn, neighbour, port, sourceAddress, routerId, vrf } = peer
-  const { holdMs, keepaliveMs, gracefulRestart, ebgpMultiHop, policy } = peer
-  return {
-    localAsn,
-    peerAsn,
-    neighbour,
-    port,
-    sourceAddress,
-    routerId,
-    vrf,
-    holdMs,
-    keepaliveMs,
-    restartSeconds: gracefulRestart ? policy.restartSeconds : undefined,
-    ebgpMultiHop,
-    families: sessionFamilies(peer),
-    passive: policy.passive,
-  }
+/** As if the router of an unnumbered peer were the same before and after. */
+function planOf(peer: BgpPeer): ReturnType<typeof sessionPlan> {
+  const { neighbour } = peer
+  if (neighbour.kind === 'address') return sessionPlan(peer, undefined)
+  return sessionPlan(peer, { interface: neighbour.interface, ifindex: 1, address: 'fe80::1' })
 }
 
 /** What can be set anew while the session stands. */
-function tuned({ bfdProfile, connectMs, password, policy }: BgpPeer): object {
-  const { minimumTtl, passive, listenPort } = policy
-  return { bfdProfile, connectMs, password, minimumTtl, listenPort: passive ? listenPort : undefined }
+function tuned({ bfdProfile, ebgpMultiHop, connectMs, password }: BgpPeer): object {
+  return { bfdProfile, ebgpMultiHop, connectMs, password }
 }

@@ -2,6 +2,8 @@ import type { PeerConfig } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
 import { type Address, type Family, formatAddress, parseAddress } from '@steelyard/net'
 import type { LinkNeighbour } from '../../link/messages.ts'
+import { sameValue } from '../same-value.ts'
+import { sessionFamilies } from './rules.ts'
 
 /** Whither a session's connection goes, and by which way. */
 export type SessionTarget = {
@@ -18,8 +20,8 @@ export type SessionTarget = {
   readonly routerId?: Address
   /** RFC 5082: what arrives with less is dropped. */
   readonly minimumTtl?: number
-  /** Where a passive session waits. */
-  readonly listenPort: number
+  /** Present = it waits there for the peer. */
+  readonly listenPort?: number
 }
 
 export type SessionPlan =
@@ -78,19 +80,13 @@ function targetOf(peer: BgpPeer, place: Place): SessionTarget {
     ...(vrf === undefined ? {} : { device: vrf }),
     ...(identifier === undefined ? {} : { routerId: identifier }),
     ...(policy.minimumTtl === undefined ? {} : { minimumTtl: policy.minimumTtl }),
-    listenPort: policy.listenPort,
+    ...(policy.passive ? { listenPort: policy.listenPort } : {}),
   }
-}
-
-/** The families that a session with a peer carries. */
-export function familiesOf({ neighbour, dualStack }: BgpPeer): readonly Family[] {
-  if (dualStack || neighbour.kind === 'interface') return [4, 6]
-  return [neighbour.address.includes(':') ? 6 : 4]
 }
 
 function configOf(peer: BgpPeer, family: Family): PeerConfig {
   const { holdMs, keepaliveMs, connectMs, gracefulRestart, policy } = peer
-  const families = familiesOf(peer)
+  const families = sessionFamilies(peer)
   const { restartSeconds } = policy
   return {
     localAsn: peer.localAsn ?? peer.myAsn,
@@ -103,6 +99,17 @@ function configOf(peer: BgpPeer, family: Family): PeerConfig {
     ...(gracefulRestart ? { gracefulRestart: { restartSeconds } } : {}),
     passive: policy.passive,
   }
+}
+
+/**
+ * Whether one session serves for both: what is in the OPEN and what makes the connection is the same. When to try again
+ * is neither, nor is the password.
+ */
+export function sameSession(a: SessionPlan, b: SessionPlan): boolean {
+  if (a.kind === 'waiting' || b.kind === 'waiting') return a.kind === b.kind
+  const { connectMs: _, ...agreedUpon } = a.config
+  const { connectMs: __, ...others } = b.config
+  return sameValue(a.target, b.target) && sameValue(agreedUpon, others)
 }
 
 /** How people know the other end: `192.0.2.1:179`, `[2001:db8::1]:179`, `eth0:179`. */
