@@ -13,7 +13,16 @@ import { type LabMachine, labMachine } from './machine.ts'
 import { buildNetwork, plugMachine } from './network.ts'
 import type { ProxyMode } from './packages.ts'
 import { labPrograms, type Programs } from './programs.ts'
-import { type LanName, type Machine, planMachine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
+import {
+  type LanName,
+  type Machine,
+  planMachine,
+  type NodeMachine,
+  type Routing,
+  type Topology,
+  UPLINK,
+} from './topology.ts'
+import { type LabRouter, type LabRouterOptions, startLabRouter } from './routing/router.ts'
 import { waitFor, type WaitOptions } from './wait.ts'
 import { type Capture, startCapture } from './wire/capture.ts'
 
@@ -33,6 +42,10 @@ export type Lab = {
   readonly nodes: readonly LabNode[]
   readonly node: (name: string) => LabNode
   readonly client: Client
+  /** The user behind the first router. @throws Error in a lab without routers */
+  readonly far: () => Client
+  /** Starts a router on one of the lab's `routers`; it ends with the lab, if not before. */
+  readonly startRouter: (options: LabRouterOptions) => Promise<LabRouter>
   /**
    * One more machine on a LAN, the first unless told, at 192.168.67.HOST and fc00:67::HOST (192.168.68.HOST and
    * fc00:68::HOST): another client, or one that a test makes a router.
@@ -93,6 +106,7 @@ function assemble(base: Base, parts: Parts): Lab {
   const { topology, binaries, folder, journal, proxyMode } = base
   const nodes = topology.nodes.map((node) => ({ ...node, ...labMachine(node) }))
   const programs = labPrograms(kubelet)
+  const routers: LabRouter[] = []
   const added: { readonly machine: Machine; readonly lan: LanName }[] = []
   const onFirst = (): readonly Machine[] => added.filter(({ lan }) => lan === 'first').map(({ machine }) => machine)
   const command = (args: readonly string[]): readonly string[] => [
@@ -116,6 +130,12 @@ function assemble(base: Base, parts: Parts): Lab {
     kubeconfig: controlPlane.kubeconfig,
     node: (name) => nodeNamed(nodes, name),
     client: labClient(topology.client, journal),
+    far: () => labClient(routingOf(topology).far, journal),
+    startRouter: async (options) => {
+      const router = await startLabRouter(topology, journal, options)
+      routers.push(router)
+      return router
+    },
     addMachine: async (name, host, lan = 'first') => {
       const machine = planMachine(name, host, topology.suffix, lan)
       await plugMachine(topology, machine, { journal, lan })
@@ -125,7 +145,7 @@ function assemble(base: Base, parts: Parts): Lab {
     faults: labFaults({
       ...base,
       cluster,
-      machines: () => [...topology.nodes, topology.client, ...onFirst()],
+      machines: () => [...topology.nodes, topology.client, ...(topology.routing?.routers ?? []), ...onFirst()],
       programsOn: (node) => programsOn(parts, node),
     }),
     tryKubectl: (args, input) => run(command(args), kubectlOptions(input)),
@@ -135,6 +155,7 @@ function assemble(base: Base, parts: Parts): Lab {
     stop: async () => {
       controlPlane.close()
       await kubelet.stop()
+      await Promise.all(routers.map((router) => router.close()))
       end()
     },
   }
@@ -142,6 +163,11 @@ function assemble(base: Base, parts: Parts): Lab {
 
 function kubectlOptions(input = ''): RunOptions {
   return { input, timeoutMs: KUBECTL_TIMEOUT_MS }
+}
+
+function routingOf({ routing }: Topology): Routing {
+  if (routing === undefined) throw new Error('this lab has no routers: start it with routers')
+  return routing
 }
 
 function nodeNamed(nodes: readonly LabNode[], name: string): LabNode {
@@ -160,14 +186,17 @@ function programsOn({ cluster, agents, kubelet }: Parts, node: string): readonly
 }
 
 function placeOf(
-  { fabric, nodes, client }: Topology,
+  { fabric, nodes, client, routing }: Topology,
   added: readonly { readonly machine: Machine }[],
   where: string,
 ): { namespace: string; device: string } {
   if (where === 'fabric') return { namespace: fabric.namespace, device: fabric.bridge }
-  const machine = [client, ...nodes, ...added.map((each) => each.machine)].find(({ name }) => name === where)
+  const others = routing === undefined ? [] : [...routing.routers, routing.far]
+  const machine = [client, ...nodes, ...others, ...added.map((each) => each.machine)].find(({ name }) => name === where)
   if (machine === undefined)
-    throw new Error(`there is nothing to capture at ${where}: there are fabric, client, the nodes and what was added`)
+    throw new Error(
+      `there is nothing to capture at ${where}: there are fabric, client, the nodes, routers, ext and what was added`,
+    )
   return { namespace: machine.namespace, device: UPLINK }
 }
 

@@ -3,6 +3,7 @@ import { inNamespace, runOrThrow } from './command.ts'
 import type { Journal } from './journal.ts'
 import { MachineError } from './packages.ts'
 import {
+  FAR_NETWORKS,
   LAN_PREFIX4,
   LAN_PREFIX6,
   type LanName,
@@ -14,13 +15,17 @@ import {
 } from './topology.ts'
 
 /** Duplicate address detection would keep every new IPv6 address unusable for a second or two; the lab's addresses are its own. */
-const NO_DAD = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0']
-const ROUTER = [
+export const NO_DAD = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0']
+/** Of a machine that passes packets on. */
+export const FORWARDING = [
   'net/ipv4/ip_forward=1',
   'net/ipv6/conf/all/forwarding=1',
   'net/ipv4/conf/all/rp_filter=0',
   'net/ipv4/conf/default/rp_filter=0',
 ]
+
+/** Of a router: equal paths are shared by connection (ports too), not by pair of addresses, of which there is but one. */
+const SPREAD_CONNECTIONS = ['net/ipv4/fib_multipath_hash_policy=1', 'net/ipv6/fib_multipath_hash_policy=1']
 
 /** Makes the namespaces, the bridge and the cables. The machine's own interfaces are not touched: every interface is born inside a namespace. */
 export async function buildNetwork(topology: Topology, journal: Journal): Promise<void> {
@@ -30,7 +35,7 @@ export async function buildNetwork(topology: Topology, journal: Journal): Promis
   await Promise.all([
     shell(fabric.namespace, [...sysctls(NO_DAD), 'ip link set lo up']),
     shell(client.namespace, [...sysctls(NO_DAD), 'ip link set lo up']),
-    ...nodes.map(({ namespace }) => shell(namespace, [...sysctls([...NO_DAD, ...ROUTER]), 'ip link set lo up'])),
+    ...nodes.map(({ namespace }) => shell(namespace, [...sysctls([...NO_DAD, ...FORWARDING]), 'ip link set lo up'])),
   ])
   await shell(fabric.namespace, [
     addBridge(fabric.bridge),
@@ -52,6 +57,7 @@ export async function buildNetwork(topology: Topology, journal: Journal): Promis
     ),
   ])
   await buildSecondLan(topology)
+  await buildRouting(topology, journal)
 }
 
 /** A bridge that snoops multicast would drop solicitations for groups it has not heard of yet. */
@@ -68,6 +74,37 @@ async function buildSecondLan({ fabric, second }: Topology): Promise<void> {
     ...second.nodes.flatMap((machine) => cable(machine, second.bridge, SECOND_UPLINK)),
   ])
   await Promise.all(second.nodes.map((machine) => shell(machine.namespace, uplink(machine, SECOND_UPLINK))))
+}
+
+/** Routers on the first LAN, the far user behind the first, and the nodes' way back to him. */
+async function buildRouting({ fabric, nodes, routing }: Topology, journal: Journal): Promise<void> {
+  if (routing === undefined) return
+  const { routers, far, gateway4, gateway6 } = routing
+  await makeNamespaces(
+    [...routers, far].map(({ namespace }) => namespace),
+    journal,
+  )
+  const begin = [...sysctls(NO_DAD), 'ip link set lo up']
+  await shell(far.namespace, begin)
+  for (const router of routers) {
+    await shell(router.namespace, [...begin, ...sysctls([...FORWARDING, ...SPREAD_CONNECTIONS])])
+    await shell(fabric.namespace, cable(router, fabric.bridge))
+    await shell(router.namespace, uplink(router))
+  }
+  const [first] = routers
+  if (first === undefined) return
+  await shell(first.namespace, [
+    `ip link add ${far.port} type veth peer name ${UPLINK} address ${far.mac} netns ${far.namespace}`,
+    `ip link set ${far.port} up`,
+    `ip address add ${gateway4}/${LAN_PREFIX4} dev ${far.port}`,
+    `ip address add ${gateway6}/${LAN_PREFIX6} dev ${far.port} nodad`,
+  ])
+  await shell(far.namespace, [...uplink(far), ...defaultRoutes({ address4: gateway4, address6: gateway6 })])
+  const back = [
+    `ip route add ${FAR_NETWORKS.ipv4} via ${first.address4}`,
+    `ip -6 route add ${FAR_NETWORKS.ipv6} via ${first.address6}`,
+  ]
+  await Promise.all(nodes.map(({ namespace }) => shell(namespace, back)))
 }
 
 /** Plugs one more machine into a LAN: a second client, a router. @throws Error when there is no such LAN */
@@ -128,7 +165,7 @@ export function uplink({ address4, address6 }: Machine, device = UPLINK): string
 }
 
 /** Nobody answers behind it, but without a route a node could not even begin to connect to a cluster IP. */
-function defaultRoutes({ address4, address6 }: Topology['fabric']): string[] {
+function defaultRoutes({ address4, address6 }: Pick<Machine, 'address4' | 'address6'>): string[] {
   return [`ip route add default via ${address4}`, `ip -6 route add default via ${address6}`]
 }
 

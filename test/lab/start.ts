@@ -2,6 +2,7 @@ import { startLab, type Lab } from './lab.ts'
 import { type Installed, installSteelyard } from './install.ts'
 import { LabRunningError } from './journal.ts'
 import { MachineError } from './packages.ts'
+import { bgpPromptText, playBgpScene } from './story/bgp-scene.ts'
 import { FlagError, HELP, readFlags, type StartFlags } from './story/flags.ts'
 import { promptText, tellChanges } from './story/live.ts'
 import { playScene } from './story/scene.ts'
@@ -12,11 +13,14 @@ import { teller, type Teller } from './story/teller.ts'
 const BAD_FLAG_STATUS = 2
 
 async function tellStory(flags: StartFlags, tell: Teller): Promise<{ readonly lab: Lab; readonly prompt: string }> {
-  const lab = await startLab({ ...flags, endsOnSignal: false, log: tell.step })
+  const lab = await startLab({ ...flags, routers: flags.bgp ? 1 : 0, endsOnSignal: false, log: tell.step })
   try {
     tellCluster(lab, tell)
     tellInstalled(lab, await installSteelyard(lab), tell)
-    return { lab, prompt: promptText(lab, await playScene(lab, tell)) }
+    const prompt = flags.bgp
+      ? bgpPromptText(lab, await playBgpScene(lab, tell))
+      : promptText(lab, await playScene(lab, tell))
+    return { lab, prompt }
   } catch (error) {
     await lab.stop()
     throw error

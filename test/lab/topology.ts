@@ -32,6 +32,18 @@ export type Topology = {
   readonly client: Machine
   /** Another switch, to which every node has a cable of its own; undefined in a lab with one LAN. */
   readonly second: SecondLan | undefined
+  /** Routers on the first LAN, and who is behind them; undefined in a lab without. */
+  readonly routing: Routing | undefined
+}
+
+export type Routing = {
+  /** `rt` 192.168.67.2 and, with two, `rt2` 192.168.67.3. */
+  readonly routers: readonly Machine[]
+  /** `ext`, behind `rt`: a user from elsewhere. */
+  readonly far: Machine
+  /** The first router's address towards the far user. */
+  readonly gateway4: string
+  readonly gateway6: string
 }
 
 export type LanName = 'first' | 'second'
@@ -45,11 +57,14 @@ export type SecondLan = {
 /** How a LAN's names and addresses begin. */
 type Lan = { readonly subnet4: string; readonly subnet6: string; readonly mac: string; readonly port: string }
 
-const LANS: Readonly<Record<LanName, Lan>> = {
+const LANS: Readonly<Record<LanName | 'far', Lan>> = {
   // Locally administered; the last byte reads like the address, so that a dump can be followed by eye.
   first: { subnet4: '192.168.67', subnet6: 'fc00:67::', mac: '02:00:00:00:00', port: 'v' },
   second: { subnet4: '192.168.68', subnet6: 'fc00:68::', mac: '02:00:00:00:01', port: 'w' },
+  far: { subnet4: '10.99.0', subnet6: 'fc00:99::', mac: '02:00:00:00:02', port: 'f' },
 }
+/** The networks of the far user: the nodes reach them through the first router. */
+export const FAR_NETWORKS = { ipv4: '10.99.0.0/24', ipv6: 'fc00:99::/64' } as const
 export const SERVICE_RANGES = '10.96.0.0/16,fd00:96::/108'
 export const POD_RANGES = '10.244.0.0/16,fd00:10:244::/48'
 /** Where Pods find the API: the first address of the Service range, as everywhere. */
@@ -64,12 +79,17 @@ export const LAN_PREFIX6 = 64
 const MOST_NODES = 30
 /** The last part of the first node's address; the others follow. */
 const FIRST_NODE = 11
+const FIRST_ROUTER = 2
 
 /**
  * @param suffix tells two labs on one machine apart; '' gives the plain names `fabric`, `n1`, `client`.
  * @throws RangeError when there are fewer than 1 or more than 30 nodes, or the suffix has other characters than a-z and 0-9
  */
-export function planTopology(nodes: number, suffix: string, secondLan = false): Topology {
+export function planTopology(
+  nodes: number,
+  suffix: string,
+  { secondLan = false, routers = 0 }: { readonly secondLan?: boolean; readonly routers?: number } = {},
+): Topology {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > MOST_NODES) {
     throw new RangeError(`${nodes} nodes: the lab has 1 to ${MOST_NODES}`)
   }
@@ -94,6 +114,17 @@ export function planTopology(nodes: number, suffix: string, secondLan = false): 
           ),
         }
       : undefined,
+    routing: routers === 0 ? undefined : planRouting(routers, suffix),
+  }
+}
+
+function planRouting(routers: number, suffix: string): Routing {
+  const names = Array.from({ length: routers }, (_, index) => (index === 0 ? 'rt' : `rt${index + 1}`))
+  return {
+    routers: names.map((name, index) => planMachine(name, FIRST_ROUTER + index, suffix)),
+    far: planMachine('ext', 2, suffix, 'far'),
+    gateway4: `${LANS.far.subnet4}.1`,
+    gateway6: `${LANS.far.subnet6}1`,
   }
 }
 
@@ -102,7 +133,7 @@ export function withSuffix(name: string, suffix: string): string {
 }
 
 /** @param host the last part of its addresses, IPv4 and IPv6 written alike */
-export function planMachine(name: string, host: number, suffix: string, lan: LanName = 'first'): Machine {
+export function planMachine(name: string, host: number, suffix: string, lan: keyof typeof LANS = 'first'): Machine {
   const { subnet4, subnet6, mac, port } = LANS[lan]
   return {
     name,

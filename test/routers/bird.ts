@@ -5,7 +5,7 @@ import type { Router, RouterOptions } from './router.ts'
 import { routerOf } from './router-shell.ts'
 
 export async function startBird(options: RouterOptions): Promise<Router> {
-  const daemons = openDaemons(options.namespace)
+  const daemons = openDaemons(options)
   const own = new Set<string>()
   const neighbours = options.neighbours.map(({ address = '' }, index) => ({ address, name: birdName(index) }))
   const tell = (command: string): Promise<string> => daemons.exec(['birdc', '-s', daemons.path('bird.ctl'), command])

@@ -5,6 +5,7 @@ import { type Child, startChild } from '../lab/child.ts'
 import { inNamespace, runOrThrow } from '../lab/command.ts'
 import { endWithProcess } from '../lab/end.ts'
 import { waitFor } from '../lab/wait.ts'
+import type { RouterOptions } from './router.ts'
 
 /** Where the daemons of one router live: a folder for their files and sockets, and a namespace. */
 export type Daemons = {
@@ -40,8 +41,9 @@ const COMMAND_MS = 20_000
  * Everything goes with this process, however it ends: the daemons by the kernel (`startChild`), the folder by the
  * end of the process or of the test.
  */
-export function openDaemons(namespace: string): Daemons {
+export function openDaemons({ namespace, journal }: Pick<RouterOptions, 'namespace' | 'journal'>): Daemons {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-router-'))
+  journal?.addFolder(folder)
   const children: Child[] = []
   const path = (file: string): string => join(folder, file)
   const forget = endWithProcess(() => {
@@ -68,6 +70,7 @@ export function openDaemons(namespace: string): Daemons {
         command: [...inNamespace(namespace), ...TOGETHER, ...command],
         logFile: path(`${name}.log`),
         env: { ...process.env, ...env },
+        onStart: journal?.addProcess,
       })
       children.push(child)
       return child

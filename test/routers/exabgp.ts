@@ -10,7 +10,7 @@ const ADMINISTRATIVE_SHUTDOWN = 2
 const ADMINISTRATIVE_RESET = 4
 
 export async function startExabgp(options: RouterOptions): Promise<Router> {
-  const daemons = openDaemons(options.namespace)
+  const daemons = openDaemons(options)
   const commands = daemons.path('commands')
   const heard = daemons.path('heard.json')
   const own = new Set<string>()

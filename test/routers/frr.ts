@@ -10,7 +10,7 @@ const BATCH = 200
 
 /** FRR: zebra, bgpd and, where a neighbour wants BFD, bfdd. */
 export async function startFrr(options: RouterOptions): Promise<Router> {
-  const daemons = openDaemons(options.namespace)
+  const daemons = openDaemons(options)
   const vtysh = frrShell(daemons)
   const configure = (...commands: readonly string[]): Promise<string> => vtysh('configure terminal', ...commands)
   const bgp = `router bgp ${options.asn}`

@@ -9,7 +9,7 @@ import { routerOf } from './router-shell.ts'
 const API_PORT = 50_051
 
 export async function startGobgp(options: RouterOptions): Promise<Router> {
-  const daemons = openDaemons(options.namespace)
+  const daemons = openDaemons(options)
   const gobgp = (...args: readonly string[]): Promise<string> =>
     daemons.exec(['gobgp', '-p', String(API_PORT), ...args])
   const own = new Set<string>()

@@ -10,7 +10,7 @@ export const OPENBGPD = '/usr/sbin/bgpd'
 const WITH_ITS_FOLDER = ['sh', '-c', 'mount -t tmpfs tmpfs /run && mkdir /run/openbgpd && exec "$@"', 'sh']
 
 export async function startOpenbgpd(options: RouterOptions): Promise<Router> {
-  const daemons = openDaemons(options.namespace)
+  const daemons = openDaemons(options)
   const socket = daemons.path('bgpd.sock')
   const own = new Set<string>()
   const bgpctl = (...args: readonly string[]): Promise<string> => daemons.exec(['bgpctl', '-s', socket, ...args])

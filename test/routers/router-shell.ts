@@ -31,6 +31,7 @@ export async function routerOf(
     kind,
     name: options.name ?? kind,
     namespace: options.namespace,
+    folder: daemons.folder,
     session: async (neighbour) => {
       const all = await adapter.sessions()
       const found = all.find((each) => each.neighbour === neighbour)

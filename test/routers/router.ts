@@ -1,3 +1,4 @@
+import type { Journal } from '../lab/journal.ts'
 import type { Feature } from './features.ts'
 
 /** The routers of the interop ring, each a real daemon. */
@@ -13,6 +14,8 @@ export type RouterOptions = {
   /** Dotted quad. */
   readonly routerId: string
   readonly neighbours: readonly NeighbourOptions[]
+  /** Where it leaves word of its processes and its folder, so that they go even if this process is killed. */
+  readonly journal?: Pick<Journal, 'addFolder' | 'addProcess'>
   /** FRR: whether zebra writes what it learns into the kernel's routes; false unless told. */
   readonly installRoutes?: boolean
   /** FRR: equal paths are weighted by their link bandwidth. */
@@ -113,6 +116,8 @@ export type Router = {
   readonly kind: RouterKind
   readonly name: string
   readonly namespace: string
+  /** Of its files and sockets. */
+  readonly folder: string
   readonly sessions: () => Promise<readonly RouterSession[]>
   readonly session: (neighbour: string) => Promise<RouterSession>
   readonly routes: (family: RouteFamily) => Promise<readonly RouterRoute[]>

@@ -4,6 +4,7 @@ import type { ProxyMode } from '../packages.ts'
 
 export type StartFlags = {
   readonly once: boolean
+  readonly bgp: boolean
   readonly help: boolean
   readonly proxyMode: ProxyMode
   readonly nodes: number
@@ -21,6 +22,7 @@ Service an address, announces it, and fetches from it as a client on the LAN. Th
 Ctrl-C, and cleans up. Needs Linux and root.
 
   --once                end by itself; status 0 only when the client got its answers
+  --bgp                 announce by BGP to a router (FRR), and fetch as a user behind it
   --proxy-mode MODE     of kube-proxy: iptables (default) or nftables
   --nodes N             how many nodes, 1 to 30 (default 3)
   --suffix TEXT         behind the names of the namespaces, so that two labs can run at once
@@ -30,7 +32,7 @@ Ctrl-C, and cleans up. Needs Linux and root.
 
 /** @throws FlagError */
 export function readFlags(args: readonly string[]): StartFlags {
-  const { once, help, dist, suffix, nodes, 'proxy-mode': proxyMode } = parse(args)
+  const { once, bgp, help, dist, suffix, nodes, 'proxy-mode': proxyMode } = parse(args)
   if (proxyMode !== 'iptables' && proxyMode !== 'nftables') {
     throw new FlagError(`--proxy-mode ${proxyMode}: iptables and nftables are accepted`)
   }
@@ -38,10 +40,12 @@ export function readFlags(args: readonly string[]): StartFlags {
   if (!/^[a-z0-9]{0,12}$/.test(suffix)) {
     throw new FlagError(`--suffix ${suffix}: up to 12 characters a-z and 0-9 are accepted`)
   }
-  return { once, help, proxyMode, nodes: Number(nodes), suffix, form: dist ? 'dist' : 'source' }
+  return { once, bgp, help, proxyMode, nodes: Number(nodes), suffix, form: dist ? 'dist' : 'source' }
 }
 
-type Parsed = Readonly<Record<'once' | 'help' | 'dist', boolean> & Record<'suffix' | 'nodes' | 'proxy-mode', string>>
+type Parsed = Readonly<
+  Record<'once' | 'bgp' | 'help' | 'dist', boolean> & Record<'suffix' | 'nodes' | 'proxy-mode', string>
+>
 
 function parse(args: readonly string[]): Parsed {
   try {
@@ -49,6 +53,7 @@ function parse(args: readonly string[]): Parsed {
       args: [...args],
       options: {
         once: { type: 'boolean', default: false },
+        bgp: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         dist: { type: 'boolean', default: false },
         suffix: { type: 'string', default: '' },

@@ -1,11 +1,11 @@
 import type { KubeObject, Service } from '@steelyard/model'
-import { urlHost } from '../client/client.ts'
+import { type Client, urlHost } from '../client/client.ts'
 import { type Lab } from '../lab.ts'
 import { PRODUCT_NAMESPACE } from '../install.ts'
 import type { Capture } from '../wire/capture.ts'
 import { describeFrame } from '../wire/describe.ts'
 import type { Frame } from '../wire/frame.ts'
-import { FIRST_ADDRESS, POOL, POOL_NAME, SERVICE, WEB } from './example.ts'
+import { FIRST_ADDRESS, POOL, SERVICE, WEB } from './example.ts'
 import type { Teller } from './teller.ts'
 
 const SERVICE_PATH = '/api/v1/namespaces/default/services/web'
@@ -37,7 +37,7 @@ export async function playScene(lab: Lab, tell: Teller): Promise<{ readonly addr
   return { address, owner }
 }
 
-async function startWeb(lab: Lab, tell: Teller): Promise<void> {
+export async function startWeb(lab: Lab, tell: Teller): Promise<void> {
   await lab.apply(WEB)
   const pods = await lab.waitFor('three web Pods to be ready', () => {
     const web = lab.programs.pods().filter(({ name }) => name.startsWith('web-'))
@@ -46,7 +46,7 @@ async function startWeb(lab: Lab, tell: Teller): Promise<void> {
   tell.step(`a Deployment: ${pods.map(({ name, node }) => `${name} on ${node}`).join(', ')}`)
 }
 
-async function createService(lab: Lab, tell: Teller): Promise<string> {
+export async function createService(lab: Lab, tell: Teller): Promise<string> {
   tell.step('a Service of type LoadBalancer:')
   tell.detail(SERVICE)
   await lab.apply(SERVICE)
@@ -57,7 +57,7 @@ async function createService(lab: Lab, tell: Teller): Promise<string> {
     { everyMs: 5 },
   )
   const ms = Math.ceil(performance.now() - created)
-  tell.step(`the controller gave it ${address} of ${POOL_NAME}, ${ms} ms after kubectl returned`)
+  tell.step(`the controller gave it ${address}, ${ms} ms after kubectl returned`)
   return address
 }
 
@@ -75,15 +75,21 @@ async function findOwner(lab: Lab, address: string, tell: Teller): Promise<strin
 async function askAsClient(lab: Lab, address: string, tell: Teller): Promise<void> {
   const url = `http://${urlHost(address)}/`
   await lab.client.forgetNeighbours()
-  await lab.waitFor('the LAN client to get an answer', () => lab.client.curl(url))
-  const answers = new Map<string, number>()
-  for (let request = 0; request < MOST_REQUESTS && answers.size < 3; request++) {
-    const answer = await lab.client.curl(url)
-    if (answer === undefined) throw new Error(`curl ${url} on the LAN client got no answer`)
-    answers.set(`${answer.pod} on ${answer.node}`, (answers.get(`${answer.pod} on ${answer.node}`) ?? 0) + 1)
-  }
+  const answers = await askUntilAll(lab, lab.client, url)
   tell.step(`the client on the LAN (${lab.client.address4}) asks ${url}:`)
   for (const [who, times] of answers) tell.detail(`${String(times).padStart(2)} × ${who}`)
+}
+
+/** Asks until each Pod has answered; how often each did. @throws Error when there is no answer */
+export async function askUntilAll(lab: Lab, client: Client, url: string): Promise<ReadonlyMap<string, number>> {
+  await lab.waitFor(`${client.name} to get an answer`, () => client.curl(url))
+  const answers = new Map<string, number>()
+  for (let request = 0; request < MOST_REQUESTS && answers.size < 3; request++) {
+    const answer = await client.curl(url)
+    if (answer === undefined) throw new Error(`curl ${url} on ${client.name} got no answer`)
+    answers.set(`${answer.pod} on ${answer.node}`, (answers.get(`${answer.pod} on ${answer.node}`) ?? 0) + 1)
+  }
+  return answers
 }
 
 type Seen = { readonly capture: Capture; readonly address: string; readonly owner: string }
