@@ -1,11 +1,4 @@
-import {
-  BGP_PORT,
-  type PeerConfig,
-  type Session,
-  type SessionListener,
-  startSession,
-  type Transport,
-} from '@steelyard/bgp-ts'
+import { BGP_PORT, type Session, type SessionListener, startSession, type Transport } from '@steelyard/bgp-ts'
 import { formatAddress, parseAddress } from '@steelyard/net'
 import type { LinkIo, TransportIo } from '@steelyard/raw-socket'
 import type { Clock, Random } from '@steelyard/runtime'
