@@ -1,4 +1,6 @@
 import { buildPrograms } from '../scripts/build.ts'
+import { ensureBase, nativePlatform } from '../scripts/image/base.ts'
+import { findTool, ImageError } from '../scripts/image/tool.ts'
 import { findBinaries } from './lab/binaries.ts'
 import { checkMachine, MachineError } from './lab/packages.ts'
 
@@ -9,7 +11,13 @@ try {
   console.log(`Kubernetes programs: ${Object.values(binaries).join(' ')}`)
   await buildPrograms()
   console.log('bundles: dist/')
+  const base = ensureBase(findTool(), {
+    platform: nativePlatform(),
+    nodeProgram: process.execPath,
+    log: console.log,
+  })
+  console.log(`base of the image: ${base}`)
 } catch (error) {
-  console.error(error instanceof MachineError ? error.message : error)
+  console.error(error instanceof MachineError || error instanceof ImageError ? error.message : error)
   process.exitCode = 1
 }
