@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { isManifestFresh } from '../../scripts/manifests.ts'
+import { MANIFESTS, staleManifests } from '../../scripts/manifests.ts'
 import { said } from './crd-server.ts'
 import { CONTROLLER, MANIFEST, NAMESPACE, OBJECTS, SPEAKER, type Template } from './manifest.ts'
 import { type Answer, type RealApi, startRealApi } from './real-api.ts'
@@ -15,7 +15,9 @@ before(async () => {
 after(() => api.stop())
 
 describe('the manifest', () => {
-  it('is what kustomize makes of config/default', async () => assert.ok(await isManifestFresh(), 'npm run manifests'))
+  it('and its variants are what kustomize makes of config', async () => {
+    assert.deepEqual(await staleManifests(), [], 'npm run manifests')
+  })
 
   it('names everything that is shipped', () => {
     const names = OBJECTS.filter(({ kind }) => kind !== 'CustomResourceDefinition').map(
@@ -39,7 +41,7 @@ describe('the manifest', () => {
       'ServiceAccount controller',
       'ServiceAccount speaker',
     ])
-    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 11)
+    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 12)
   })
 
   it('is taken by server-side apply, without a warning', async () => {
@@ -60,6 +62,17 @@ describe('the manifest', () => {
     await api.kubectl(['apply', '-f', MANIFEST])
     assert.deepEqual(await versions(), before)
   })
+})
+
+describe('the variants of the manifest', () => {
+  for (const file of Object.keys(MANIFESTS).filter((name) => !MANIFEST.endsWith(name))) {
+    it(`${file} is taken over the plain one, and taken back by it`, async () => {
+      for (const each of [`${ROOT}${file}`, MANIFEST]) {
+        const { status, stderr } = await api.kubectl(['apply', '--server-side', '--validate=strict', '-f', each])
+        assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      }
+    })
+  }
 })
 
 describe('the samples', () => {
