@@ -19,7 +19,7 @@ export type ControlPlane = {
   readonly kubeconfig: string
   /** The port of this machine's loopback that leads to the API server. */
   readonly port: number
-  /** What the API server wrote down of every write (audit log). */
+  /** What the API server wrote down of every write, and of what our programs read (audit log). */
   readonly auditLog: string
   /** The token that kube-proxy runs with. */
   readonly proxyToken: string
@@ -43,12 +43,16 @@ const CONTROLLERS_OFF = [
   'pod-garbage-collector-controller',
 ]
 
-/** Every write with who did it and what came of it; reads would be many and are nobody's question. */
+/** Every write with who did it and what came of it, and what our programs read: whether they need their rights. Other reads would be many. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
   rules: [
+    {
+      level: 'Metadata',
+      users: ['controller', 'speaker'].map((name) => `system:serviceaccount:metallb-system:${name}`),
+    },
     { level: 'None', verbs: ['get', 'list', 'watch'] },
     { level: 'None', users: ['admin', 'system:kube-controller-manager', 'system:apiserver'] },
     { level: 'Metadata' },
