@@ -8,6 +8,7 @@ const ROOT = new URL('..', import.meta.url).pathname
 export const MANIFESTS: Readonly<Record<string, string>> = {
   'config/manifests/steelyard.yaml': 'config/default',
   'config/manifests/steelyard-ha.yaml': 'config/overlays/ha',
+  'config/manifests/steelyard-prometheus.yaml': 'config/overlays/prometheus',
 }
 
 /** What kustomize makes of the folder of a manifest, as one text. */

@@ -51,6 +51,33 @@ export function setting(values: Readonly<Record<string, unknown>>): readonly str
   return Object.entries(values).map(([path, value]) => `--set-json=${path}=${JSON.stringify(value)}`)
 }
 
+/** Everything that is off by default. */
+export const EVERYTHING: Readonly<Record<string, unknown>> = {
+  loadBalancerClass: 'lab/lb',
+  'controller.replicas': 2,
+  'networkpolicies.enabled': true,
+  'networkpolicies.defaultDeny': true,
+  'prometheus.scrapeAnnotations': true,
+  'prometheus.serviceAccount': 'prometheus',
+  'prometheus.namespace': 'monitoring',
+  'prometheus.podMonitor.enabled': true,
+  'prometheus.prometheusRule.enabled': true,
+  'prometheus.prometheusRule.addressPoolExhausted.excludePools': ['spare', 'old'],
+  'tls.minVersion': 'VersionTLS12',
+  'tls.curvePreferences': [29, 23],
+  'tls.controllerMetricsTLSSecret': 'controller-tls',
+  'tls.speakerMetricsTLSSecret': 'speaker-tls',
+  'speaker.ignoreExcludeLB': true,
+  'speaker.wanConfig': true,
+  'speaker.secretName': 'ours',
+  'speaker.runtimeClassName': 'runc',
+  'speaker.command': '/speaker',
+  'speaker.podAnnotations': { 'example.org/team': 'network' },
+  'speaker.labels': { team: 'network' },
+  'controller.affinity': { nodeAffinity: {} },
+  'controller.extraContainers': [{ name: 'beside', image: 'registry.example/beside:1' }],
+}
+
 type Tree = unknown
 
 /** The places where two values differ, each as a path, what one has, what the other. Absent is not the same as anything. */

@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test'
 import {
   CHART,
   differences,
+  EVERYTHING,
   helm,
   keyOf,
   type ManifestObject,
@@ -10,13 +11,17 @@ import {
   rendered,
   setting,
 } from './chart-objects.ts'
-import { MANIFEST, objectsOf } from './manifest.ts'
+import { objectsOf } from './manifest.ts'
 
 /** What Helm makes of the chart; test/e2e/chart.test.ts has an API server take it. */
+
+/** The manifest with the most in it. */
+const PROMETHEUS = new URL('../../config/manifests/steelyard-prometheus.yaml', import.meta.url).pathname
 
 /** Names that occur in nothing else, so that they can be told from what is fixed. */
 const FULLNAME = 'of-the-chart'
 const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/of-the-chart-alerts/g, 'metallb-alerts'],
   [/of-the-chart-/g, ''],
   [/of-the-chart:/g, 'metallb-system:'],
 ]
@@ -35,12 +40,19 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'Secret metallb-webhook-cert': 'the webhook is no part of config/default',
   'Service metallb-webhook-service': 'the webhook is no part of config/default',
   'ValidatingWebhookConfiguration metallb-webhook-configuration': 'the webhook is no part of config/default',
+  'Role prometheus': 'the chart knows whose Prometheus it is, and lets it find the Pods here',
+  'RoleBinding prometheus': 'the same',
+  'ServiceMonitor controller-monitor: spec.jobLabel': 'a value of MetalLB',
+  'ServiceMonitor speaker-monitor: spec.jobLabel': 'a value of MetalLB',
 }
 
 /** The same for all objects of a kind of place: labels are those that Helm recommends, and membership goes by them. */
 const OTHERWISE: readonly (readonly [RegExp, string])[] = [
   [/: metadata\.labels/, 'labels as Helm recommends them'],
-  [/: spec\.(selector\.matchLabels|podSelector\.matchLabels|template\.metadata\.labels)\./, 'the same, in selectors'],
+  [
+    /: spec\.(selector|selector\.matchLabels|podSelector\.matchLabels|template\.metadata\.labels)\.(app|component)/,
+    'the same, in selectors',
+  ],
   [/^CustomResourceDefinition \S+: metadata\.annotations/, 'CRDs are kept by Helm'],
   [/Probe\.(initialDelaySeconds|successThreshold|timeoutSeconds)$/, "the chart spells out the API server's defaults"],
 ]
@@ -57,10 +69,17 @@ describe('the chart', () => {
     let ours: ReadonlyMap<string, object>
     let theirs: ReadonlyMap<string, object>
     before(async () => {
-      const values = setting({ fullnameOverride: FULLNAME, 'networkpolicies.enabled': true })
+      const values = setting({
+        fullnameOverride: FULLNAME,
+        'networkpolicies.enabled': true,
+        'prometheus.serviceAccount': 'prometheus-k8s',
+        'prometheus.namespace': 'monitoring',
+        'prometheus.serviceMonitor.enabled': true,
+        'prometheus.prometheusRule.enabled': true,
+      })
       const objects = (await rendered(...values)).map(renamed)
       theirs = new Map(objects.map((object) => [keyOf(object), withoutMembershipLabels(object)]))
-      ours = new Map(objectsOf(MANIFEST).map((object) => [`${object.kind} ${object.metadata.name}`, object]))
+      ours = new Map(objectsOf(PROMETHEUS).map((object) => [`${object.kind} ${object.metadata.name}`, object]))
     })
 
     it('differs in nothing that has no reason here', () => {
@@ -255,7 +274,7 @@ const METALLB_OBJECTS: readonly string[] = [
   'ConfigMap metallb-excludel2',
   'DaemonSet rel-steelyard-speaker',
   'Deployment rel-steelyard-controller',
-  'PrometheusRule rel-steelyard',
+  'PrometheusRule rel-steelyard-alerts',
   'Role rel-steelyard-controller',
   'Role rel-steelyard-prometheus',
   'Role rel-steelyard-speaker',
@@ -264,24 +283,11 @@ const METALLB_OBJECTS: readonly string[] = [
   'RoleBinding rel-steelyard-speaker',
   'Secret metallb-webhook-cert',
   'Service metallb-webhook-service',
-  'Service rel-steelyard-controller-monitor',
-  'Service rel-steelyard-speaker-monitor',
+  'Service rel-steelyard-controller-monitor-service',
+  'Service rel-steelyard-speaker-monitor-service',
   'ServiceAccount rel-steelyard-controller',
   'ServiceAccount rel-steelyard-speaker',
-  'ServiceMonitor rel-steelyard-controller',
-  'ServiceMonitor rel-steelyard-speaker',
+  'ServiceMonitor rel-steelyard-controller-monitor',
+  'ServiceMonitor rel-steelyard-speaker-monitor',
   'ValidatingWebhookConfiguration metallb-webhook-configuration',
 ]
-
-/** Everything that is off by default. */
-const EVERYTHING: Readonly<Record<string, unknown>> = {
-  loadBalancerClass: 'lab/lb',
-  'controller.replicas': 2,
-  'networkpolicies.enabled': true,
-  'networkpolicies.defaultDeny': true,
-  'prometheus.scrapeAnnotations': true,
-  'prometheus.serviceAccount': 'prometheus',
-  'prometheus.namespace': 'monitoring',
-  'prometheus.podMonitor.enabled': true,
-  'prometheus.prometheusRule.enabled': true,
-}

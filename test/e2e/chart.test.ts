@@ -6,7 +6,16 @@ import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
 import type { Outcome } from '../lab/command.ts'
 import { operatorKinds } from '../lab/operator-kinds.ts'
-import { CHART, helm, keyOf, type ManifestObject, METALLB_VALUES, objectsIn, setting } from './chart-objects.ts'
+import {
+  CHART,
+  EVERYTHING,
+  helm,
+  keyOf,
+  type ManifestObject,
+  METALLB_VALUES,
+  objectsIn,
+  setting,
+} from './chart-objects.ts'
 import { NAMESPACE, OBJECTS } from './manifest.ts'
 import { type RealApi, startRealApi } from './real-api.ts'
 import { isGranted, questions, type Right, rightsOf } from './rights.ts'
@@ -58,6 +67,13 @@ describe('a release of the chart', () => {
     const objects = objectsIn(stdout)
     const missing = await absentAmong(objects)
     assert.deepEqual([missing, objects.length > 30], [[], true])
+  })
+
+  it('is taken with everything that can be switched on, to the last field', async () => {
+    const { stdout } = await succeed(run('template', 'all', CHART, ...setting(EVERYTHING)))
+    const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict', '-f', '-']
+    const { stderr } = await succeed(api.kubectl(args, stdout))
+    assert.equal(stderr, '')
   })
 
   it('takes the objects of a configuration', async () => {

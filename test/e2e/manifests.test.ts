@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { MANIFESTS, staleManifests } from '../../scripts/manifests.ts'
+import { operatorKinds } from '../lab/operator-kinds.ts'
 import { said } from './crd-server.ts'
 import { CONTROLLER, MANIFEST, NAMESPACE, OBJECTS, SPEAKER, type Template } from './manifest.ts'
 import { type Answer, type RealApi, startRealApi } from './real-api.ts'
@@ -65,6 +66,10 @@ describe('the manifest', () => {
 })
 
 describe('the variants of the manifest', () => {
+  before(async () => {
+    for (const file of operatorKinds()) await api.kubectl(['apply', '--server-side', '-f', file])
+  })
+
   for (const file of Object.keys(MANIFESTS).filter((name) => !MANIFEST.endsWith(name))) {
     it(`${file} is taken over the plain one, and taken back by it`, async () => {
       for (const each of [`${ROOT}${file}`, MANIFEST]) {

@@ -103,31 +103,3 @@ runtimeClassName: {{ . }}
   {{- toYaml (omit $probe "enabled") | nindent 2 }}
 {{- end }}
 {{- end -}}
-
-{{- /* How a monitor asks an endpoint. Takes a dict: monitor (its values), tlsConfig. */ -}}
-{{- define "steelyard.scraping" -}}
-scheme: https
-path: /metrics
-honorLabels: true
-bearerTokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
-{{- with .tlsConfig }}
-tlsConfig:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .monitor.interval }}
-interval: {{ . }}
-{{- end }}
-{{- with .monitor.metricRelabelings }}
-metricRelabelings:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .monitor.relabelings }}
-relabelings:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end -}}
-
-{{- /* A matcher that leaves pools out; nothing for none. */ -}}
-{{- define "steelyard.withoutPools" -}}
-{{- if . -}}{pool!~"{{ join "|" . }}"}{{- end -}}
-{{- end -}}
