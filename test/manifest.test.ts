@@ -75,7 +75,7 @@ describe('the Pods', () => {
       { name: 'health', containerPort: HEALTH_PORT },
       { name: 'metricshttps', containerPort: METRICS_PORT },
     ]
-    assert.deepEqual(controller['ports'], [...common, { name: 'webhook-server', containerPort: 9443 }])
+    assert.deepEqual(controller['ports'], common)
     assert.deepEqual(speaker['ports'], [
       ...common,
       { name: 'memberlist-tcp', containerPort: 7946, protocol: 'TCP' },
