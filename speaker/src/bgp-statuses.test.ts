@@ -121,6 +121,23 @@ describe('the ServiceBGPStatus of a Service and node', () => {
     await stop()
   })
 
+  it('is one even after an edit of the label by which its node follows it', async () => {
+    const { announce, shown, cluster, clock, api, stop } = await setUp()
+    await announce(['tor'])
+    const [object] = cluster.readAll(SERVICE_BGP_STATUSES)
+    assert.ok(object !== undefined)
+    const labels = { ...object.metadata.labels, 'metallb.io/node': 'n7' }
+    cluster.put(SERVICE_BGP_STATUSES, { ...object, metadata: { ...object.metadata, labels } })
+    await clock.advanceAsync(5000)
+    assert.deepEqual(shown(), ['n1 tor'])
+    assert.equal(cluster.readAll(SERVICE_BGP_STATUSES)[0]?.metadata.labels?.['metallb.io/node'], 'n1')
+    api.calls.length = 0
+    await announce(undefined)
+    assert.equal(api.writes().length, 1, 'one removal')
+    assert.deepEqual(shown(), [])
+    await stop()
+  })
+
   it('is not written, above all not removed, before it is known what is announced', async () => {
     const { shown, cluster, clock, stop } = await setUp()
     cluster.put(SERVICE_BGP_STATUSES, of('bgp-b', 'n1', ['tor']))

@@ -67,6 +67,8 @@ type Writer = Omit<ServiceStatusesPorts<never>, 'form'> & {
   readonly foreign: Map<string, ReadonlyMap<string, number>>
   /** By Service key, when its object was made last, and how long it is not made again after that. */
   readonly made: Map<string, { readonly at: number; readonly restMs: number }>
+  /** By Service key, the own objects as they were seen last, by name. */
+  readonly seen: Map<string, ReadonlyMap<string, StatusObject>>
 }
 
 export function serviceStatuses<Announced>(ports: ServiceStatusesPorts<Announced>): ServiceStatuses<Announced> {
@@ -79,6 +81,7 @@ export function serviceStatuses<Announced>(ports: ServiceStatusesPorts<Announced
     echoes: new Map(),
     foreign: new Map(),
     made: new Map(),
+    seen: new Map(),
     details: undefined,
   }
   const queue: KeyedQueue<string> = keyedQueue({
@@ -106,6 +109,7 @@ export function serviceStatuses<Announced>(ports: ServiceStatusesPorts<Announced
 async function converge(writer: Writer, key: string): Promise<void> {
   const { node, details, objectsOf, owner, form } = writer
   if (details === undefined) return
+  await removeHidden(writer, key)
   const { namespace = '', name } = refOf(key)
   const detail = details(key)
   const writes = statusWrites({ node, namespace, name, detail, owner: owner() }, objectsOf(key), form.owners)
@@ -114,6 +118,20 @@ async function converge(writer: Writer, key: string): Promise<void> {
   if (due.some(({ kind }) => kind === 'create') && mustRest(writer, key)) return
   for (const write of due) await perform(writer, key, write)
   if (due.length > 0) writer.failures.worked()
+}
+
+/**
+ * Where only the own objects are followed, by their label, one whose label was edited is not seen any more, and would
+ * stay beside the one that takes its place. Whether it was that or a deletion, only the API server can tell.
+ */
+async function removeHidden(writer: Writer, key: string): Promise<void> {
+  const { form, objectsOf, seen } = writer
+  if (form.owners === 'one') return
+  const now = new Map(objectsOf(key).map((object) => [object.metadata.name, object]))
+  const hidden = [...(seen.get(key) ?? [])].filter(([name]) => !now.has(name))
+  for (const [name, { metadata }] of hidden) await remove(writer, key, { kind: 'delete', name, uid: metadata.uid })
+  if (now.size === 0) seen.delete(key)
+  else seen.set(key, now)
 }
 
 /** Leaves out what another node wrote only just now, and sees to it that it is looked at again. */
@@ -195,6 +213,9 @@ async function remove(
     if (!isNotFound(error)) throw error
   }
   await echo(writer, key, (objects) => objects.every(({ metadata }) => metadata.name !== name))
+  const left = [...(writer.seen.get(key) ?? [])].filter(([seenName]) => seenName !== name)
+  if (left.length === 0) writer.seen.delete(key)
+  else writer.seen.set(key, new Map(left))
 }
 
 function isAt({ name, resourceVersion }: ObjectMeta): (objects: readonly StatusObject[]) => boolean {

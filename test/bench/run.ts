@@ -6,12 +6,14 @@ import { run as runBgpFuzz } from './bgp-fuzz.ts'
 import { run as runBgpUpdates } from './bgp-updates.ts'
 import { benchCluster } from './cluster.ts'
 import { benchFailover, FAILOVER_NAMES } from './failover.ts'
+import { run as runBfd } from './bfd.ts'
 import { run as runMembership } from './membership.ts'
 import { type BenchResult, formatResults } from './result.ts'
 
 const USAGE = `Usage: npm run bench [-- BENCHMARK ...] [--services N --writers N] [--runs N --only NAME]
   allocation   10 000 addresses of a /8 and of an IPv6 /64, pure
   arp          request → reply with the main thread blocked, in a network namespace
+  bfd          200 sessions of 50 ms × 3 on one core, for a minute: alone, and with both cores saturated
   membership   1000 simulated members: one dies, all know; what 3, 32 and 1000 cost at rest
   bgp-fuzz     10 million mutated BGP messages: the slowest parse, what the heap grows by
   bgp-updates  10 000 routes to 4 peers over loopback TCP, all alike and all different; one change beside them
@@ -29,6 +31,7 @@ type Values = {
 const BENCHMARKS: Readonly<Record<string, (values: Values) => Promise<readonly BenchResult[]>>> = {
   allocation: runAllocation,
   arp: runArpLatency,
+  bfd: runBfd,
   membership: runMembership,
   'bgp-fuzz': runBgpFuzz,
   'bgp-updates': runBgpUpdates,

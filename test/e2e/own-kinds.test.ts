@@ -10,6 +10,8 @@ import { type Lab, startLab } from '../lab/lab.ts'
 const NAMESPACE = 'metallb-system'
 const SECRETS = `/api/v1/namespaces/${NAMESPACE}/secrets`
 const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/controller`
+const PEER_POLICIES = `/apis/steelyard.dev/v1alpha1/namespaces/${NAMESPACE}/bgppeerpolicies`
+const STATES = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/configurationstates`
 const POLICIES = '/apis/steelyard.dev/v1alpha1/speakerpolicies'
 
 type Policy = KubeObject & {
@@ -84,6 +86,37 @@ describe('the SpeakerPolicy', () => {
 
   it('and neither is a right missing for any of it', () => assert.doesNotMatch(controllerLogs(), /forbidden/i))
 })
+
+describe('the BGPPeerPolicy', () => {
+  it('is read by every speaker: two for all peers are refused, and both are named', async () => {
+    for (const name of ['one', 'other']) await lab.api.create(PEER_POLICIES, peerPolicy(name))
+    const refusal = /BGPPeerPolicy other: spec\.peers: .*BGPPeerPolicy one/
+    for (const { name } of lab.nodes) await configuration(name, ({ errorSummary = '' }) => refusal.test(errorSummary))
+  })
+
+  it('and in force again when one of them goes', async () => {
+    await lab.api.remove(`${PEER_POLICIES}/other`)
+    for (const { name } of lab.nodes) await configuration(name, ({ result }) => result === 'Valid')
+  })
+})
+
+type Configuration = { readonly result?: string; readonly errorSummary?: string }
+
+function configuration(node: string, is: (status: Configuration) => boolean): Promise<boolean> {
+  return lab.waitFor(`the configuration of ${node}`, async () => {
+    const { status } = await lab.api.get<KubeObject & { readonly status?: Configuration }>(`${STATES}/speaker-${node}`)
+    return status !== undefined && is(status)
+  })
+}
+
+function peerPolicy(name: string): object {
+  return {
+    apiVersion: 'steelyard.dev/v1alpha1',
+    kind: 'BGPPeerPolicy',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {},
+  }
+}
 
 function textOf({ data }: Secret): string {
   return Buffer.from(data?.['secretkey'] ?? '', 'base64').toString()

@@ -54,6 +54,16 @@ export type BfdEcho = {
   isMissingTold: boolean
 }
 
+/** What is told of a session. */
+export type Shown = {
+  readonly state: BfdState
+  readonly remoteState: BfdState | undefined
+  readonly transmitMs: number
+  readonly receiveMs: number
+  readonly multiplier: number
+  readonly echoMs: number | undefined
+}
+
 /** One session (RFC 5880 section 6.8.1). It belongs to who steps it, and is changed in place. */
 export type BfdSession = {
   /** bfd.LocalDiscr. */
@@ -81,6 +91,8 @@ export type BfdSession = {
   /** A packet is due at once. */
   isUrgent: boolean
   readonly echo: BfdEcho
+  /** As of the last step. */
+  shown: Shown
   lastDown: string | undefined
   ups: number
   downs: number
@@ -113,6 +125,7 @@ export function bfdSession(discriminator: number, config: BfdConfig, now: number
     jitter: 1,
     isUrgent: false,
     echo: { begunAt: undefined, sendAt: 0, returnedAt: undefined, sequence: 0, isMissingTold: false },
+    shown: { state: 'down', remoteState: undefined, ...slow, multiplier: 0, echoMs: undefined },
     lastDown: undefined,
     ups: 0,
     downs: 0,

@@ -15,7 +15,7 @@ import {
 } from './intervals.ts'
 import { echoOutage, enterState, OWN_WILL, peerOutage, silenceOutage } from './outage.ts'
 import { type BfdPacket, encodePacket } from './packet.ts'
-import { type BfdConfig, type BfdSession, UNHEARD } from './session.ts'
+import { type BfdConfig, type BfdSession, type Shown, UNHEARD } from './session.ts'
 import { NEXT } from './transition.ts'
 
 export type BfdEvent =
@@ -70,12 +70,11 @@ const APPLIERS: Appliers = {
  */
 export function step(session: BfdSession, event: BfdEvent, now: number, random: Random): BfdEffect[] {
   const turn: Turn = { session, now, random, effects: [] }
-  const before = visible(session)
   const apply = APPLIERS[event.kind] as (turn: Turn, event: BfdEvent) => void
   apply(turn, event)
   settleEcho(session, now)
   sendDue(turn)
-  if (isOther(before, visible(session))) turn.effects.push({ kind: 'changed' })
+  if (isNews(session)) turn.effects.push({ kind: 'changed' })
   return turn.effects
 }
 
@@ -84,15 +83,26 @@ export function nextDeadline(session: BfdSession): number {
   return Math.min(detectAt(session), transmitAt(session), echoSendAt(session), echoDetectAt(session))
 }
 
-/** What is told of a session, but for the counts, which change with the state. */
-function visible(session: BfdSession): readonly unknown[] {
-  const echo = session.echo.begunAt === undefined ? undefined : echoMs(session)
-  const { state, remote, wasHeard } = session
-  return [state, wasHeard && remote.state, transmitMs(session), receiveMs(session), remote.multiplier, echo]
-}
-
-function isOther(before: readonly unknown[], after: readonly unknown[]): boolean {
-  return before.some((value, at) => value !== after[at])
+/** Whether what is told of a session is something else since this was asked last; the counts change with the state. */
+function isNews(session: BfdSession): boolean {
+  const { state, remote, wasHeard, echo, shown } = session
+  const now: Shown = {
+    state,
+    remoteState: wasHeard ? remote.state : undefined,
+    transmitMs: transmitMs(session),
+    receiveMs: receiveMs(session),
+    multiplier: remote.multiplier,
+    echoMs: echo.begunAt === undefined ? undefined : echoMs(session),
+  }
+  session.shown = now
+  return (
+    now.state !== shown.state ||
+    now.remoteState !== shown.remoteState ||
+    now.transmitMs !== shown.transmitMs ||
+    now.receiveMs !== shown.receiveMs ||
+    now.multiplier !== shown.multiplier ||
+    now.echoMs !== shown.echoMs
+  )
 }
 
 /** RFC 5880 section 6.8.6, from where the session is known. */

@@ -33,9 +33,7 @@ export function readArrival(control: Uint8Array, wordSize: number): Arrival {
 /** A `size_t`. Its upper half is nothing but zero in what the kernel writes. */
 function readSize(from: Reader, wordSize: number): number {
   if (wordSize === 4) return HOST_ORDER.u32(from)
-  const halves = [from.bytes(4), from.bytes(4)]
-  const read = halves.map((half) => HOST_ORDER.u32(reader(half)))
-  return Math.max(...read)
+  return Math.max(HOST_ORDER.u32(from), HOST_ORDER.u32(from))
 }
 
 function readOne(kind: { level: number; type: number }, payload: Reader): Partial<Arrival> {

@@ -1,11 +1,4 @@
-import {
-  BGP_PORT,
-  type PeerConfig,
-  type Session,
-  type SessionListener,
-  startSession,
-  type Transport,
-} from '@steelyard/bgp-ts'
+import { BGP_PORT, type Session, type SessionListener, startSession, type Transport } from '@steelyard/bgp-ts'
 import { formatAddress, parseAddress } from '@steelyard/net'
 import type { LinkIo, TransportIo } from '@steelyard/raw-socket'
 import type { Clock, Random } from '@steelyard/runtime'
@@ -13,6 +6,7 @@ import { type HostAddress, isOnLink } from '../decide/bgp/next-hops.ts'
 import type { SessionTarget } from '../decide/bgp/session-plan.ts'
 import { hostAddresses } from './host-addresses.ts'
 import { type Listeners, listeners } from './listener.ts'
+import { watchNextHops } from './next-hop-watch.ts'
 import type { BgpPort, OpenOptions, OpenSession } from './ports.ts'
 import { type TcpTarget, tcpTransport } from './tcp-transport.ts'
 
@@ -92,13 +86,21 @@ const NOBODY: Transport = {
 
 type Ends = { readonly transport: Transport; readonly listener: SessionListener }
 
-function start({ ports, known }: State, { config, target }: OpenOptions, { transport, listener }: Ends): Session {
+function start({ ports, tcp, known }: State, { config, target }: OpenOptions, { transport, listener }: Ends): Session {
   const { clock, random } = ports
   const name = `${formatAddress(target.address)} ${target.interface ?? ''} ${target.port}`
   // RFC 4724 section 3: only the first OPEN of a life says that there was one before.
   const restarting = !known.has(name)
   known.add(name)
-  return startSession(config satisfies PeerConfig, { transport, clock, random, restarting }, listener)
+  const session = startSession(config, { transport, clock, random, restarting }, listener)
+  const unwatch = watchNextHops(session, target.ifindex, tcp)
+  return {
+    ...session,
+    stop: (ending) => {
+      unwatch()
+      return session.stop(ending)
+    },
+  }
 }
 
 function tcpTarget(target: SessionTarget): Omit<TcpTarget, 'password'> {

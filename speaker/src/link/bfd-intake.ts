@@ -1,5 +1,6 @@
 import type { NetlinkEvent } from '@steelyard/raw-socket'
 import { attemptBfd } from './bfd-sockets.ts'
+import { bfdDeadline } from './decide/bfd.ts'
 import type { BfdEvent } from './decide/bfd-state.ts'
 import type { LinkEvent } from './decide/state.ts'
 import { happen } from './effects.ts'
@@ -10,8 +11,12 @@ const MOST_PACKETS = 4096
 /** A flood delays the detection of an outage by no more than this. */
 const LONGEST_DOUBT_MS = 100
 
+/** When the loop wakes this soon anyway, what comes meanwhile may wait for that: many sessions then cost few turns. */
+const SOON_MS = 2
+
 /** What the loop waits for on behalf of BFD. */
-export function bfdFds({ bfd }: LinkLoop): number[] {
+export function bfdFds({ bfd, state, world }: LinkLoop): number[] {
+  if (bfd.receivers.size === 0 || bfdDeadline(state) <= world.now() + SOON_MS) return []
   const sockets = [...bfd.receivers.values(), ...bfd.echoes.values()]
   return [...sockets, ...(bfd.neighbours === undefined ? [] : [bfd.neighbours])].map(({ fd }) => fd)
 }

@@ -9,6 +9,7 @@ const PROGRAM = new URL('./speaker-program.ts', import.meta.url).pathname
 
 /** A link worker in a namespace, and all that it has told. */
 export type SpeakerNode = {
+  readonly pid: number
   readonly facts: LinkFact[]
   readonly desire: (
     addresses: readonly DesiredAddress[],
@@ -16,6 +17,8 @@ export type SpeakerNode = {
     more?: Partial<LinkDesired>,
   ) => void
   readonly blockMainThread: (share: number) => void
+  /** Once, for so long. */
+  readonly blockOnce: (ms: number) => void
   /** The interfaces it announces on, each with its protocols, such as `e0 arp ndp`. */
   readonly interfaces: () => string[]
   /** Resolves with the exit code. */
@@ -36,10 +39,12 @@ export async function startSpeakerNode(namespace: string, program = PROGRAM): Pr
   const command = (line: Command): void => void child.stdin.write(`${JSON.stringify(line)}\n`)
   await eventually('the link worker is ready', () => facts.some(({ kind }) => kind === 'ready'))
   return {
+    pid: child.pid ?? 0,
     facts,
     desire: (addresses, excludeInterfaces = [], more = {}) =>
       command({ desired: { addresses, excludeInterfaces, ...more } }),
     blockMainThread: (blockShare) => command({ blockShare }),
+    blockOnce: (blockMs) => command({ blockMs }),
     interfaces: () => interfacesOf(facts),
     stop: async () => {
       child.stdin.end()

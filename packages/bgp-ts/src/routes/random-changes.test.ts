@@ -47,7 +47,8 @@ function believe(belief: Belief, { withdrawn, attributes, reachable }: Update): 
 }
 
 function wantedBelief(wanted: ReadonlyMap<string, Route>, hops: NextHops): Belief {
-  const hop: Record<Family, NextHops['ipv4']> = { 4: hops.ipv4, 6: hops.ipv6 }
+  // RFC 8950 has been agreed upon: IPv4 routes go to the IPv6 next hop as well, where there is one.
+  const hop: Record<Family, NextHops['ipv4']> = { 4: hops.ipv6 ?? hops.ipv4, 6: hops.ipv6 }
   return new Map(
     [...wanted].flatMap(([key, { prefix, communities }]) => {
       const nextHop = hop[prefix.address.family]

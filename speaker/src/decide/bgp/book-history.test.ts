@@ -23,15 +23,15 @@ const anyPeer: fc.Arbitrary<BgpPeer> = fc
 const anyAdvertisement: fc.Arbitrary<BgpAdvertisement> = fc
   .record({
     app: fc.constantFrom(undefined, ...APPS),
-    localPref: fc.constantFrom(undefined, 100, 200),
+    localPref: fc.constantFrom(undefined, undefined, 100, 200),
     community: fc.integer({ min: 1, max: 3 }),
     peers: fc.subarray(['p0', 'p1', 'p2']),
     length: fc.constantFrom(24, 30, 32),
-    pool: fc.constantFrom('one', 'two'),
+    pools: fc.constantFrom(['one'], ['one', 'two']),
   })
-  .map(({ app, localPref, community, peers, length, pool }) =>
+  .map(({ app, localPref, community, peers, length, pools }) =>
     bgpAdvertisement('', {
-      pools: new Set([pool]),
+      pools: new Set(pools),
       aggregationLength: length,
       ...(localPref === undefined ? {} : { localPref }),
       communities: [{ kind: 'standard', value: community }],
@@ -41,9 +41,9 @@ const anyAdvertisement: fc.Arbitrary<BgpAdvertisement> = fc
   )
 const anyRules: fc.Arbitrary<BgpRules> = fc
   .record({
-    peers: fc.array(anyPeer, { maxLength: 3 }),
-    advertisements: fc.array(anyAdvertisement, { maxLength: 4 }),
-    networkUnavailable: fc.constantFrom(false, false, false, true),
+    peers: fc.array(anyPeer, { minLength: 1, maxLength: 3, size: 'max' }),
+    advertisements: fc.array(anyAdvertisement, { minLength: 1, maxLength: 4, size: 'max' }),
+    networkUnavailable: fc.constantFrom(...Array<boolean>(9).fill(false), true),
   })
   .map(({ peers, advertisements, ...rest }) =>
     bgpRules({
@@ -158,17 +158,19 @@ function fromScratch({ services, rules, leaving, now }: Story): BgpBook {
 }
 
 describe('after any edits', () => {
-  it('the book says what one from scratch says, and so do those who heard only changes', () =>
+  it('the book says what one from scratch says, and so do those who heard only changes', () => {
+    let routes = 0
     fc.assert(
-      fc.property(fc.array(anyEdit, { maxLength: 40 }), (edits) => {
+      fc.property(anyRules, fc.array(anyEdit, { maxLength: 40, size: 'max' }), (rules, edits) => {
         const story = begun()
-        for (const edit of edits) live(story, edit)
+        for (const edit of [{ kind: 'rules', rules } as const, ...edits]) live(story, edit)
         // By then no weight is held back any more.
         look(story, 1000)
-        const { book, told, services, rules } = story
+        const { book, told, services } = story
         assert.equal(book.nextDueAt(), undefined)
         const fresh = fromScratch(story)
-        for (const { name } of rules.peers) {
+        for (const { name } of story.rules.peers) {
+          routes += fresh.routesOf(name).size
           assert.deepEqual(book.routesOf(name), fresh.routesOf(name))
           assert.deepEqual(told.get(name) ?? new Map(), fresh.routesOf(name))
         }
@@ -176,7 +178,9 @@ describe('after any edits', () => {
         for (const key of services.keys()) assert.deepEqual(book.withheldOf(key), fresh.withheldOf(key))
       }),
       { numRuns: 500 },
-    ))
+    )
+    assert.ok(routes > 500, `it had ${routes} routes to compare`)
+  })
 })
 
 describe('the cost of one change', () => {
