@@ -66,12 +66,19 @@ export function bfdSuite(routed: () => Routed): void {
       await removeService(all.lab, 'cut')
     })
 
-    it('is watched no more without a profile, and its session goes on', async () => {
+    it('is watched no more once the router ends BFD, and its session goes on, then as without a profile', async () => {
       const all = routed()
       await allEstablished(all)
       await withoutReset(all, 'the end of BFD', async () => {
-        await all.lab.api.patch(`${BGP_PATHS.peers}/rt`, { spec: { bfdProfile: null } })
+        await all.rt.setBfd(false)
         await isUp(false)
+        await all.lab.waitFor('the SpeakerStatus of n1', async () => {
+          return (await shownSession(all, 'n1', 'rt'))?.bfd?.state !== 'Up'
+        })
+        await all.lab.api.patch(`${BGP_PATHS.peers}/rt`, { spec: { bfdProfile: null } })
+        await all.lab.waitFor('the SpeakerStatus of n1', async () => {
+          return (await shownSession(all, 'n1', 'rt'))?.bfd === undefined
+        })
       })
       await all.lab.api.remove(`${BGP_PATHS.profiles}/quick`)
     })

@@ -55,9 +55,11 @@ function resetsSuite(routed: () => Routed): void {
         const [address = ''] = await createService(all.lab, service('after-all-too'))
         await waitForNodes(all, all.rt, hostRoute(address), ALL)
         for (const name of ['walker', 'after-all', 'after-all-too']) await removeService(all.lab, name)
+        await all.rt.setBfd(false)
         await api.patch(`${BGP_PATHS.peers}/rt`, { spec: { bfdProfile: null } })
         for (const [path, { metadata }] of WALKED) await api.remove(`${path}/${metadata.name}`)
         await pause(SETTLE_MS)
+        await all.rt.setBfd(true)
       })
     })
 
