@@ -176,6 +176,17 @@ describe('BFD in the link worker', () => {
     assert.deepEqual([factOf(one, '192.0.2.2')?.downs, factOf(one, 'later')?.state], [0, 'up'])
   })
 
+  it('with what are not two addresses is told and stops no other', () => {
+    const lan = memberLan(2)
+    const [one, other] = lan.nodes
+    assert.ok(one !== undefined && other !== undefined)
+    desire(one, watch('router'), watch('192.0.2.2'), watch('192.0.2.9', { local: '2001:db8::1' }))
+    desire(other, watch('192.0.2.1'))
+    lan.run(3000)
+    assert.deepEqual(faultsOf(one), ['BFD with router from any: not two addresses of one family'])
+    assert.equal(factOf(one, '192.0.2.2')?.state, 'up')
+  })
+
   it('of one device that does not exist is told and tried again', () => {
     const lan = memberLan(2)
     const [one] = lan.nodes

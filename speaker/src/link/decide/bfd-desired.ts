@@ -6,6 +6,7 @@ import { carry } from './bfd-outcome.ts'
 import { closeSender, openSender, rebind, settlePorts } from './bfd-ports.ts'
 import type { BfdWatch } from './bfd-state.ts'
 import { type BfdTurn, indexOf, tellFault } from './bfd-turn.ts'
+import { tell } from './failures.ts'
 import { closed } from './member-state.ts'
 
 /** Brings the sessions up to what is wanted: those that only have other numbers go on. */
@@ -39,9 +40,9 @@ export function retire(turn: BfdTurn, watch: BfdWatch): void {
 function add(turn: BfdTurn, desired: DesiredBfd): void {
   const peer = parseAddress(desired.peer)
   const local = desired.local === undefined ? undefined : parseAddress(desired.local)
-  // The model has refused what is no address before it could come here.
   if (peer === undefined || (desired.local !== undefined && local?.family !== peer.family)) {
-    throw new Error(`BFD with ${desired.peer} from ${desired.local ?? 'any'}: not two addresses of one family`)
+    const message = `BFD with ${desired.peer} from ${desired.local ?? 'any'}: not two addresses of one family`
+    return tell(turn.state, { call: 'parse', errno: 'EINVAL', message }, turn, turn.effects)
   }
   const watch = newWatch(turn, desired, { peer, local })
   turn.part.watches.set(desired.key, watch)

@@ -109,6 +109,7 @@ export type BfdAct =
       readonly family: 4 | 6
       readonly port: number
       readonly ttl: number
+      readonly trafficClass: number
       readonly device?: string
     }
   | {
@@ -117,6 +118,7 @@ export type BfdAct =
       readonly address: Address
       readonly port: number
       readonly ttl: number
+      readonly trafficClass: number
       readonly device?: string
       readonly ifindex?: number
     }
