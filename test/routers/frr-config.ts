@@ -113,6 +113,12 @@ function profileLines(bfd: BfdOptions): string[] {
   ]
 }
 
+/** Begins or ends BFD with a neighbour whose profile there is. */
+export function bfdLine(neighbour: NeighbourOptions, wanted: boolean): string {
+  const line = `neighbor ${frrNeighbour(neighbour)} bfd`
+  return wanted ? `${line} profile ${profileName(neighbour)}` : `no ${line}`
+}
+
 function profileName(neighbour: NeighbourOptions): string {
   return `to-${frrNeighbour(neighbour).replaceAll(/[.:]/g, '-')}`
 }

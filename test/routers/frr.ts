@@ -27,7 +27,7 @@ export async function startFrr(options: RouterOptions): Promise<Router> {
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `network ${prefix}`)),
     withdraw: async (prefix) =>
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `no network ${prefix}`)),
-    tell: (command) => vtysh(command),
+    tell: vtysh,
   })
 }
 

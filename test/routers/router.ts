@@ -143,8 +143,8 @@ export type Router = {
   readonly logs: () => string
   /** All that it logged. */
   readonly fullLog: () => string
-  /** The adapter's own command line, for what only one router shows. */
-  readonly tell: (command: string) => Promise<string>
+  /** The adapter's own command line, for what only one router shows or does; FRR takes several commands at a time. */
+  readonly tell: (...commands: readonly string[]) => Promise<string>
   /** Ends it for good; its folder goes. May be called twice. */
   readonly close: () => Promise<void>
 }
