@@ -1,3 +1,4 @@
+import { CONTROL_PORT } from '@steelyard/bfd'
 import { SystemCallError } from '@steelyard/raw-socket'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -95,5 +96,41 @@ describe('a fault of BFD in the link worker', () => {
     desire(one)
     lan.run(60_000)
     assert.equal(one.loop.state.bfd.byDiscriminator.size, 0)
+  })
+
+  it('of a socket that is flooded delays an outage by a tenth of a second at most, and stops no other work', () => {
+    let isFlooding = false
+    const both = two({
+      change: (io, node) => ({
+        openUdp: (options) => {
+          const socket = io.openUdp(options)
+          const isFlooded = node === 'n1' && options.port === CONTROL_PORT
+          const noise = {
+            bytes: new Uint8Array(24),
+            source: address('203.0.113.9'),
+            sourcePort: 1,
+            destination: undefined,
+          }
+          const receive = (): ReturnType<typeof socket.receive> => {
+            const next = socket.receive()
+            if (next !== undefined || !isFlooding) return next
+            // To read it takes time, and a fake clock has none of its own.
+            both.lan.clock.advance(0.005)
+            return { ...noise, ifindex: 1, ttl: 255 }
+          }
+          return isFlooded ? { ...socket, fd: socket.fd, receive } : socket
+        },
+      }),
+    })
+    assert.deepEqual(states(both), ['up', 'up'])
+    isFlooding = true
+    both.lan.run(200)
+    assert.equal(factOf(both.one)?.downs, 0)
+    const cutAt = both.lan.clock.now()
+    both.two.port.isShut = true
+    both.lan.run(300)
+    isFlooding = false
+    const took = (factOf(both.one)?.since ?? 0) - cutAt
+    assert.ok(factOf(both.one)?.downs === 1 && took <= 255, `${took} ms`)
   })
 })
