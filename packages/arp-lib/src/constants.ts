@@ -39,6 +39,8 @@ export const NEXT_HEADER_ICMPV6 = 58
 
 /** RFC 4861 sections 4.3, 4.4 and 4.6. */
 export const NDP_TYPE = { solicitation: 135, advertisement: 136 } as const
+/** RFC 4861 sections 4.1 and 4.2. */
+export const ROUTER_TYPE = { solicitation: 133, advertisement: 134 } as const
 export const NDP_CODE = 0
 export const NDP_OPTION = { sourceLinkLayer: 1, targetLinkLayer: 2 } as const
 /** An option says its length in units of 8 octets, its own two header octets included. */
@@ -55,6 +57,8 @@ export const LINK_LOCAL_FIRST_WORD = 0xfe80_0000
 export const LINK_LOCAL_MASK = 0xffc0_0000
 /** ff02::1, all nodes of the link. */
 export const ALL_NODES_WORDS: readonly number[] = [0xff02_0000, 0, 0, 1]
+/** ff02::2, all routers of the link. */
+export const ALL_ROUTERS_WORDS: readonly number[] = [0xff02_0000, 0, 0, 2]
 /** ff02::1:ff00:0/104, RFC 4291 section 2.7.1; the low 24 bits are those of the address solicited. */
 export const SOLICITED_NODE_WORDS: readonly number[] = [0xff02_0000, 0, 1, 0xff00_0000]
 export const SOLICITED_NODE_LOW_BITS = 0x00ff_ffff

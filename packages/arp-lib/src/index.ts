@@ -35,7 +35,15 @@ export {
   type Station,
   talkerFrames,
 } from './frames.ts'
-export { ALL_NODES, groupMac, isGroup, isLinkLocal, isUnspecified, solicitedNodeGroup } from './ipv6-scope.ts'
+export {
+  ALL_NODES,
+  ALL_ROUTERS,
+  groupMac,
+  isGroup,
+  isLinkLocal,
+  isUnspecified,
+  solicitedNodeGroup,
+} from './ipv6-scope.ts'
 export type { LinkView, PacketType } from './link-view.ts'
 export {
   decodeNdp,
@@ -45,6 +53,14 @@ export {
   type NeighbourSolicitation,
 } from './ndp.ts'
 export { type BpfInstruction, NEIGHBOUR_FILTER } from './packet-filter.ts'
+export {
+  decodeRouterDiscovery,
+  encodeRouterAdvertisement,
+  encodeRouterSolicitation,
+  type ReceivedDiscovery,
+  ROUTER_DISCOVERY_TYPES,
+  type RouterDiscovery,
+} from './router-discovery.ts'
 export {
   announce,
   announceAgain,

@@ -1,6 +1,7 @@
 import { type Address, addressBytes, type Mac } from '@steelyard/net'
 import {
   ALL_NODES_WORDS,
+  ALL_ROUTERS_WORDS,
   IPV6_GROUP_FIRST_OCTET,
   IPV6_GROUP_MAC_PREFIX,
   LINK_LOCAL_FIRST_WORD,
@@ -11,6 +12,9 @@ import {
 
 /** ff02::1: every IPv6 node of the link listens to it. */
 export const ALL_NODES: Address = { family: 6, words: ALL_NODES_WORDS }
+
+/** ff02::2: every IPv6 router of the link listens to it. */
+export const ALL_ROUTERS: Address = { family: 6, words: ALL_ROUTERS_WORDS }
 
 /** 0.0.0.0 and `::`, by family: the sender who has no address yet. */
 export const UNSPECIFIED: { readonly 4: Address; readonly 6: Address } = {

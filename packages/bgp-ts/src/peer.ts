@@ -36,7 +36,7 @@ export type ConnectionFacts = {
 
 /** What is said to be the next hop of our routes; a family that has none is not announced. */
 export type NextHops = {
-  /** Of IPv4 routes: IPv4, or IPv6 where RFC 8950 has been agreed upon. */
+  /** Of IPv4 routes, where RFC 8950 has not been agreed upon: else theirs is `ipv6`, when there is one. */
   readonly ipv4?: Address
   readonly ipv6?: Address
   /** Beside an IPv6 next hop, when the peer is on the link. */

@@ -6,6 +6,7 @@ import { step } from './decide/step.ts'
 import type { ChannelPlan } from './decide/usable-channels.ts'
 import type { ChannelSockets, LinkLoop } from './link-loop.ts'
 import { carryOutAct, closeMembers } from './member-sockets.ts'
+import { carryOutRouterAct, closeRouters } from './router-sockets.ts'
 
 /** Lets the core decide about an event and carries out what it wants, and what follows from that. */
 export function happen(loop: LinkLoop, event: LinkEvent): void {
@@ -25,6 +26,7 @@ function carryOut(loop: LinkLoop, effect: LinkEffect): LinkEvent | undefined {
   if (effect.kind === 'tell') loop.world.tell(effect.fact)
   else if (effect.kind === 'close') close(loop, effect.key)
   else if (effect.kind === 'member') return carryOutAct(loop, effect.act)
+  else if (effect.kind === 'routers') return carryOutRouterAct(loop, effect.act)
   else return attempt(effect, () => act(loop, effect))
   return undefined
 }
@@ -87,6 +89,7 @@ function close(loop: LinkLoop, key: string): void {
 export function closeAll(loop: LinkLoop): void {
   for (const key of loop.sockets.keys()) close(loop, key)
   closeMembers(loop.members)
+  closeRouters(loop.routers)
   loop.netlink?.close()
   loop.netlink = undefined
 }

@@ -2,6 +2,7 @@ import type { GroupSocket, LinkIo, NetlinkSocket, PacketSocket, UdpIo, Wake } fr
 import type { MemberSelf } from './decide/member-state.ts'
 import { type LinkConfig, linkState, type LinkState } from './decide/state.ts'
 import { type MemberSockets, memberSockets } from './member-sockets.ts'
+import type { RouterSockets } from './router-sockets.ts'
 import type { LinkDesired, LinkFact } from './messages.ts'
 
 /** What the loop is joined with. */
@@ -29,6 +30,7 @@ export type LinkLoop = {
   /** By the key of the channel. */
   readonly sockets: Map<string, ChannelSockets>
   readonly members: MemberSockets
+  readonly routers: RouterSockets
   netlink: NetlinkSocket | undefined
   /** When the turn before began to work. */
   wokeAt: number
@@ -40,6 +42,7 @@ export function linkLoop(world: LinkWorld): LinkLoop {
     state: linkState(world.self),
     sockets: new Map(),
     members: memberSockets(),
+    routers: new Map(),
     netlink: undefined,
     wokeAt: world.now(),
   }

@@ -4,6 +4,7 @@ import { nextDeadline } from './decide/step.ts'
 import { attempt, happen } from './effects.ts'
 import type { ChannelSockets, LinkLoop } from './link-loop.ts'
 import { nextBeat, nextDatagram } from './member-sockets.ts'
+import { nextDiscovery } from './router-sockets.ts'
 import type { LinkDesired } from './messages.ts'
 
 /** So many frames of one socket are taken before the others have their turn. */
@@ -46,10 +47,11 @@ export function wakeUp(loop: LinkLoop, { deadline, sleptAt, takers }: Sleep, rea
  * before any frame that may be answered.
  */
 function takersOf(loop: LinkLoop): Map<number, () => void> {
-  const { world, netlink, members, sockets } = loop
+  const { world, netlink, members, routers, sockets } = loop
   const takers = new Map<number, () => void>([[world.wake.fd, () => takeDesired(loop)]])
   if (netlink !== undefined) takers.set(netlink.fd, () => takeKernelEvents(loop))
   if (members.port !== undefined) takers.set(members.port.fd, () => takeAll(loop, () => nextDatagram(loop)))
+  for (const [ifindex, { fd }] of routers) takers.set(fd, () => takeAll(loop, () => nextDiscovery(loop, ifindex)))
   for (const [key, opened] of sockets) {
     takers.set(opened.packet.fd, () => takeAll(loop, () => nextFrame(loop, key, opened)))
   }

@@ -22,12 +22,18 @@ export type Manner = {
 
 /** @returns undefined when routes of the family cannot be announced: it was not agreed upon, or has no next hop */
 export function mannerOf(family: Family, bearing: Bearing, nextHops: NextHops): Manner | undefined {
-  const nextHop = family === 4 ? nextHops.ipv4 : nextHops.ipv6
+  const nextHop = nextHopOf(family, bearing, nextHops)
   if (nextHop === undefined || !bearing.families.includes(family)) return undefined
   if (nextHop.family === 4) return family === 4 ? { family, form: 'classic', nextHop } : undefined
   if (family === 4 && !bearing.extendedNextHop) return undefined
   const { linkLocal } = nextHops
   return { family, form: 'multiprotocol', nextHop, ...(linkLocal === undefined ? {} : { linkLocal }) }
+}
+
+/** IPv4 routes, too, go to the IPv6 next hop where RFC 8950 has been agreed upon and there is one. */
+function nextHopOf(family: Family, { extendedNextHop }: Bearing, { ipv4, ipv6 }: NextHops): Address | undefined {
+  if (family === 6) return ipv6
+  return extendedNextHop ? (ipv6 ?? ipv4) : ipv4
 }
 
 /** Routes with the same text have the same attributes in this session, and travel together. */

@@ -18,6 +18,7 @@ import { type Faults, noFaults } from './faults.ts'
 import type { KernelAddress, KernelEvent, KernelLink, KernelView } from './kernel-view.ts'
 import { type MemberAct, type MemberEvent, type MemberPart, memberPart, type MemberSelf } from './member-state.ts'
 import type { Pace } from './pace.ts'
+import { type RouterAct, type RouterEvent, type RouterPart, routerPart } from './router-state.ts'
 import { type Tally, tally } from './tally.ts'
 import type { ChannelPlan } from './usable-channels.ts'
 
@@ -73,6 +74,7 @@ export type LinkState = {
   readonly tally: Tally
   readonly faults: Faults
   readonly member: MemberPart
+  readonly routers: RouterPart
   rescanAt: number
   isReadyTold: boolean
   /** Whether a channel was gained, lost or renamed since the interfaces were told. */
@@ -116,6 +118,7 @@ export type LinkEvent =
     }
   | { readonly kind: 'failed'; readonly tried: Attempt; readonly error: FailedCall }
   | { readonly kind: 'member'; readonly what: MemberEvent }
+  | { readonly kind: 'routers'; readonly what: RouterEvent }
   /** The end of a turn of the loop. @property lagMs how long something may have waited for it. */
   | { readonly kind: 'tick'; readonly lagMs: number }
 
@@ -127,6 +130,7 @@ export type LinkEffect =
   | { readonly kind: 'close'; readonly key: string }
   | { readonly kind: 'tell'; readonly fact: LinkFact }
   | { readonly kind: 'member'; readonly act: MemberAct }
+  | { readonly kind: 'routers'; readonly act: RouterAct }
 
 export type Fallible =
   | { readonly kind: 'scan' }
@@ -163,6 +167,7 @@ export function linkState(self?: MemberSelf): LinkState {
     tally: tally(),
     faults: noFaults(),
     member: memberPart(self),
+    routers: routerPart(),
     rescanAt: Number.NEGATIVE_INFINITY,
     isReadyTold: false,
     isInterfacesStale: true,

@@ -12,6 +12,7 @@ import { kernelView, noteEvent, silencedBy } from './kernel-view.ts'
 import { applyPace, checkOf, scheduleOf } from './pace.ts'
 import { applyMembership } from './member-desired.ts'
 import { hearGateway, hearMembers, membersDeadline, tickMembers } from './membership.ts'
+import { hearRouters, reconcileRouters, restartRouters, routersDeadline, tickRouters } from './router-discovery.ts'
 import { interfacesFact } from './seen-interfaces.ts'
 import { gate } from './silence.ts'
 import type { LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
@@ -34,9 +35,10 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       state.rescanAt = now + config.rescanMs
       reconcileChannels(state, now, effects)
       settleChannels(state, effects)
+      reconcileRouters(state, { now, config }, effects)
       break
     case 'kernel':
-      applyKernel(state, event, now, effects)
+      applyKernel(state, event, { now, config }, effects)
       break
     case 'overrun':
       state.rescanAt = now
@@ -50,6 +52,9 @@ export function step(state: LinkState, event: LinkEvent, now: number, config: Li
       break
     case 'member':
       hearMembers(state, event.what, { now, config }, effects)
+      break
+    case 'routers':
+      hearRouters(state, event.what, { now, config }, effects)
       break
     case 'tick':
       state.tally.worstLagMs = Math.max(state.tally.worstLagMs, event.lagMs)
@@ -77,6 +82,8 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   reconcileChannels(state, at.now, effects)
   for (const channel of state.channels.values()) select(state, channel, at.now, effects)
   applyMembership(state, desired.membership, at, effects)
+  state.routers.wanted = new Set(desired.unnumbered)
+  reconcileRouters(state, at, effects)
 }
 
 /** Nothing is remembered of an address that is not wanted any more. */
@@ -93,13 +100,16 @@ function tellAll(facts: readonly LinkFact[], effects: LinkEffect[]): void {
 function applyKernel(
   state: LinkState,
   { events }: Extract<LinkEvent, { kind: 'kernel' }>,
-  now: number,
+  at: At,
   effects: LinkEffect[],
 ): void {
   if (state.view === undefined) return
   for (const event of events) noteEvent(state.view, event)
-  reconcileChannels(state, now, effects)
-  burstOn(state, silencedBy(events), now)
+  const silenced = silencedBy(events)
+  reconcileChannels(state, at.now, effects)
+  burstOn(state, silenced, at.now)
+  restartRouters(state, silenced, at)
+  reconcileRouters(state, at, effects)
 }
 
 /** The rescan is also when a group that could not be joined is tried again, and a long quiet forgives failures. */
@@ -117,6 +127,7 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
   }
   retryChannels(state, now, effects)
   tickMembers(state, { now, config }, effects)
+  tickRouters(state, { now, config }, effects)
   runChecks(state, { now, config }, effects)
   sendRounds(state, now, config, effects)
   tellInterfaces(state, effects)
@@ -148,6 +159,7 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
   return Math.min(
     state.rescanAt,
     membersDeadline(state),
+    routersDeadline(state),
     ...retries,
     ...others.map((at) => at ?? Number.POSITIVE_INFINITY),
   )
