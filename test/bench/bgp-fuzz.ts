@@ -18,8 +18,7 @@ const TERMS: readonly WireTerms[] = [
 ]
 
 /**
- * Mutates the corpus of messages ten million times. Each must be a value: what throws ends the run. The slowest parse holds what
- * the machine did to it meanwhile, a collection of garbage too, so it is an upper bound.
+ * Mutates the corpus of messages ten million times. Each must be a value: what throws ends the run.
  */
 export async function run(): Promise<readonly BenchResult[]> {
   const seeds = [...CORPUS.values()]
@@ -31,13 +30,15 @@ export async function run(): Promise<readonly BenchResult[]> {
     if (count === WARM_UP) before = heapMiB()
     const bytes = mutated(random, seeds)
     const terms = TERMS[count % TERMS.length] ?? TERMS[0]!
-    const started = performance.now()
-    const { kind } = count % 2 === 0 ? decodeMessage(bytes, terms) : inspectMessage(bytes, terms)
-    const ms = performance.now() - started
+    const parse = () => (count % 2 === 0 ? decodeMessage(bytes, terms) : inspectMessage(bytes, terms))
+    const { kind, ms } = timed(parse)
     if (count < WARM_UP) continue
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     if (count % SAMPLE_EVERY === 0) samples.push(ms * 1000)
-    if (ms > slowest.ms) Object.assign(slowest, { ms, bytes: bytes.length })
+    if (ms <= slowest.ms) continue
+    // Others have the processor too, for longer than any parse: slow is what is slow three times.
+    const again = Math.min(ms, timed(parse).ms, timed(parse).ms)
+    if (again > slowest.ms) Object.assign(slowest, { ms: again, bytes: bytes.length })
   }
   const after = heapMiB()
   return [
@@ -47,6 +48,12 @@ export async function run(): Promise<readonly BenchResult[]> {
     { name: 'heap before', unit: 'MiB', samples: [before] },
     { name: 'heap after', unit: 'MiB', samples: [after] },
   ]
+}
+
+function timed(parse: () => { readonly kind: string }): { kind: string; ms: number } {
+  const started = performance.now()
+  const { kind } = parse()
+  return { kind, ms: performance.now() - started }
 }
 
 /** What is in use once the garbage is gone. */

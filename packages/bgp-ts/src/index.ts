@@ -63,3 +63,22 @@ export {
   type MemoryPair,
   type MemoryPairOptions,
 } from './testing/memory-pair.ts'
+export { nodeIncoming, nodeTransport, type NodeTransportOptions } from './node-transport.ts'
+export { nextDeadline } from './session/alarms.ts'
+export {
+  ABSENT,
+  CONFORMANCE,
+  type ConformanceRow,
+  type EventName,
+  type Situation,
+  SITUATIONS,
+} from './session/conformance-table.ts'
+export { ERROR_TABLE, type ErrorRow } from './session/error-table.ts'
+export {
+  initialState,
+  type MachineConfig,
+  type MachineEffect,
+  type MachineEvent,
+  type MachineState,
+} from './session/state.ts'
+export { sessionStateOf, step } from './session/step.ts'

@@ -23,7 +23,9 @@ export function readAsPath(from: Reader, width: AsnBytes): AsSegment[] {
     if (kind === undefined) throw new WireError(`AS path segment type ${code} is unknown`, from.offset() - 1)
     const count = from.u8()
     if (count === 0) throw new WireError('an AS path segment is empty', from.offset() - 1)
-    segments.push({ kind, asns: Array.from({ length: count }, () => readAsn(from, width)) })
+    const asns: number[] = []
+    for (let left = count; left > 0; left--) asns.push(readAsn(from, width))
+    segments.push({ kind, asns })
   }
   return segments
 }

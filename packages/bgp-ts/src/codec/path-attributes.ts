@@ -1,4 +1,4 @@
-import { addressBytes, addressFromBytes, type Reader, WireError, writer } from '@steelyard/net'
+import { type Address, addressBytes, type Reader, WireError, writer } from '@steelyard/net'
 import { ATTRIBUTE, ATTRIBUTE_FLAG, ORIGIN_CODE, type UPDATE_ERROR } from '../constants.ts'
 import type { Attributes, Origin } from '../message.ts'
 import { as4PathOf, readAsn, readAsPath, withoutConfederations, writeAsPath } from './as-path.ts'
@@ -234,13 +234,13 @@ function readOrigin(from: Reader): Origin {
 }
 
 /** RFC 4271 section 6.3: "a valid unicast host address": not of 0/8 nor 127/8, no group and nothing above them. */
-function readNextHop(from: Reader): Attributes['nextHop'] & object {
-  const address = addressFromBytes(from.bytes(4))
-  const first = (address?.words[0] ?? 0) >>> 24
-  if (address === undefined || first === 0 || first === 127 || first >= 224) {
+function readNextHop(from: Reader): Address {
+  const word = from.u32()
+  const first = word >>> 24
+  if (first === 0 || first === 127 || first >= 224) {
     throw new WireError('a next hop that is no unicast address', from.offset() - 4)
   }
-  return address
+  return { family: 4, words: [word] }
 }
 
 function aggregator(from: Reader, width: 2 | 4): Partial<Attributes> {

@@ -15,8 +15,13 @@ export type UpdateRead = {
 
 /** The worst that was found of the attributes so far. */
 type Fault = { readonly why: string; readonly refusal: Refusal }
-/** One attribute as it stands in the message; `bytes` is all of it, header included. */
-type Raw = { readonly flags: number; readonly type: number; readonly value: Uint8Array; readonly bytes: Uint8Array }
+/** One attribute as it stands in the message; `bytes` copies all of it, header included, for a NOTIFICATION. */
+type Raw = {
+  readonly flags: number
+  readonly type: number
+  readonly value: Uint8Array
+  readonly bytes: () => Uint8Array
+}
 type Walk = {
   readonly reading: Reading
   readonly seen: Set<number>
@@ -97,7 +102,7 @@ function nextAttribute(from: Reader, field: Uint8Array): Raw | undefined {
   const length = isExtended ? from.u16() : from.u8()
   if (length > from.remaining()) return undefined
   const end = from.offset() + length
-  const raw = { flags, type, value: field.subarray(from.offset(), end), bytes: field.subarray(start, end) }
+  const raw = { flags, type, value: field.subarray(from.offset(), end), bytes: () => field.slice(start, end) }
   from.skip(length)
   return raw
 }
@@ -105,7 +110,7 @@ function nextAttribute(from: Reader, field: Uint8Array): Raw | undefined {
 /** RFC 4271 section 6.3; optional ones are passed over. */
 function unknownAttribute({ flags, type, bytes }: Raw): void {
   if ((flags & ATTRIBUTE_FLAG.optional) !== 0) return
-  throw updateRefusal('unrecognizedWellKnown', `the well-known attribute ${type} is unknown here`, bytes.slice())
+  throw updateRefusal('unrecognizedWellKnown', `the well-known attribute ${type} is unknown here`, bytes())
 }
 
 /** Whether an attribute is to be read at all. */
@@ -141,7 +146,7 @@ const TREATMENTS: Readonly<Record<Treatment, (row: AttributeRow, raw: Raw, walk:
   withdraw: (row, raw, walk, why) => fault(walk, why, row.error, raw),
   discard: (_row, _raw, { reading }, why) => void reading.problems.push(`${why}; it is discarded`),
   reset: (row, raw, _walk, why) => {
-    throw updateRefusal(row.error, why, raw.bytes.slice())
+    throw updateRefusal(row.error, why, raw.bytes())
   },
 }
 const malformed = (row: AttributeRow, raw: Raw, walk: Walk, why: string): void =>
@@ -149,7 +154,7 @@ const malformed = (row: AttributeRow, raw: Raw, walk: Walk, why: string): void =
 
 /** Remembers the first: the routes are withdrawn for it, or the session ends with it. */
 function fault(walk: Walk, why: string, error: keyof typeof UPDATE_ERROR, raw: Raw | undefined): void {
-  walk.fault ??= { why, refusal: updateRefusal(error, why, raw?.bytes.slice()) }
+  walk.fault ??= { why, refusal: updateRefusal(error, why, raw?.bytes()) }
 }
 
 /**

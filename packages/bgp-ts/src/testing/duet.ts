@@ -53,6 +53,7 @@ export function duet({ left = {}, right = {}, hosts = {}, restarting = false }: 
     ...right,
   }
   const two = play({ clock, host: pair.right, seed: 2, restarting: false }, mirrored)
+  pair.left.listen(one.session.accept)
   pair.right.listen(two.session.accept)
   return { clock, pair, left: one, right: two }
 }

@@ -38,6 +38,8 @@ export type MemoryPairOptions = {
 
 /** A sender that has more than this unread is told to wait. */
 const HIGH_WATER_BYTES = 65_536
+/** A slow reader reads as much as this gives it at a time. */
+const SLICE_MS = 10
 
 type Host = {
   readonly options: MemoryHostOptions
@@ -166,9 +168,11 @@ function read(world: World, end: End): void {
   if (end.isOver || end.isReading || world.isCut || host.bytesPerMs <= 0) return
   // Accepted, and not yet listened to.
   if (end.listener === DEAF) return
-  const piece = end.inbound.shift()
-  if (piece === undefined) return
-  if (piece === 'end') return finish(world, end, 'the peer closed the connection')
+  const next = end.inbound.shift()
+  if (next === undefined) return
+  if (next === 'end') return finish(world, end, 'the peer closed the connection')
+  const piece = next.subarray(0, Math.max(1, SLICE_MS * host.bytesPerMs))
+  if (piece.length < next.length) end.inbound.unshift(next.subarray(piece.length))
   end.isReading = true
   after(world, piece.length / host.bytesPerMs, () => {
     end.isReading = false

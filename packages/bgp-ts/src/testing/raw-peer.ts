@@ -34,12 +34,21 @@ const KIND_OF: Readonly<Record<number, MessageKind>> = Object.fromEntries(
   Object.entries(MESSAGE_TYPE).map(([kind, type]) => [type, kind]),
 ) as Record<number, MessageKind>
 
-type Stage = { readonly clock: FakeClock; readonly heard: Uint8Array[]; readonly wires: Wire[]; hasRoom: boolean }
+type Stage = {
+  readonly clock: FakeClock
+  readonly answers: boolean
+  readonly heard: Uint8Array[]
+  readonly wires: Wire[]
+  hasRoom: boolean
+}
 
-/** `config` is of the session; its connections are answered at once. */
-export function rawPeer(config: Partial<PeerConfig> = {}, restarting = false): RawPeer {
+/** `config` is of the session; its connections stand at once, unless they are to be refused by `close`. */
+export function rawPeer(
+  config: Partial<PeerConfig> = {},
+  { restarting = false, answers = true }: { readonly restarting?: boolean; readonly answers?: boolean } = {},
+): RawPeer {
   const clock = fakeClock()
-  const stage: Stage = { clock, heard: [], wires: [], hasRoom: true }
+  const stage: Stage = { clock, answers, heard: [], wires: [], hasRoom: true }
   const { heard, wires } = stage
   const connect = (listener: ConnectionListener): Connection => attach(stage, listener)
   const ports = { transport: { connect }, clock, random: seededRandom(1), restarting }
@@ -71,7 +80,7 @@ function attach(stage: Stage, listener: ConnectionListener): Connection {
   const wire: Wire = { listener, isOver: false }
   const framer = messageFramer()
   stage.wires.push(wire)
-  stage.clock.wakeAt(stage.clock.now(), () => listener.onOpen(facts()))
+  if (stage.answers) stage.clock.wakeAt(stage.clock.now(), () => listener.onOpen(facts()))
   return {
     send: (bytes) => {
       framer.push(bytes)
