@@ -5,6 +5,7 @@ import { type Binaries, findBinaries } from './binaries.ts'
 import { type Journal, openJournal } from './journal.ts'
 import type { ProgramForm } from './kubelet/container.ts'
 import { checkMachine, type ProxyMode } from './packages.ts'
+import type { LabRouterOptions } from './routers.ts'
 import { planTopology, type Topology } from './topology.ts'
 
 export type LabOptions = {
@@ -21,6 +22,8 @@ export type LabOptions = {
   readonly suffix?: string
   /** Whether each node has a second interface on a LAN of its own (`br1`, 192.168.68.0/24 and fc00:68::/64); false unless told. */
   readonly secondLan?: boolean
+  /** Routers on the LAN, at most two, and a far user behind them; none unless told. */
+  readonly routers?: readonly LabRouterOptions[]
   /** How our programs run, once their Pods are created: from source unless told. */
   readonly form?: ProgramForm
   /** After how long without heartbeat a node counts as lost; 4 s unless told, where a real cluster takes 40 to 50. */
@@ -39,41 +42,36 @@ export type Base = Required<LabOptions> & {
   readonly agentSocketOf: (machine: string) => string
 }
 
+const DEFAULTS: Required<LabOptions> = {
+  nodes: 3,
+  proxyMode: 'iptables',
+  proxyMinSyncPeriod: '100ms',
+  suffix: '',
+  secondLan: false,
+  routers: [],
+  form: 'source',
+  nodeGraceMs: 4000,
+  endsOnSignal: true,
+  log: () => {},
+}
+
 /** @throws MachineError when this machine cannot, LabRunningError when such a lab runs already */
 export async function prepare(options: LabOptions): Promise<Base> {
-  const {
-    nodes = 3,
-    proxyMode = 'iptables',
-    proxyMinSyncPeriod = '100ms',
-    suffix = '',
-    secondLan = false,
-    form = 'source',
-    nodeGraceMs = 4000,
-    endsOnSignal = true,
-    log = () => {},
-  } = options
-  const topology = planTopology(nodes, suffix, secondLan)
-  checkMachine(proxyMode)
+  const all = { ...DEFAULTS, ...options }
+  const { log, suffix } = all
+  const topology = planTopology(all.nodes, suffix, all.secondLan)
+  checkMachine(all.proxyMode, ...(all.routers.length === 0 ? [] : (['routers'] as const)))
   const binaries = await findBinaries(log)
   log(`Kubernetes programs: ${[...new Set(Object.values(binaries).map((path) => dirname(path)))].join(', ')}`)
   const journal = openJournal(suffix, log)
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
   journal.addFolder(folder)
-  const agentSocketOf = (machine: string): string => join(folder, `agent-${machine}.sock`)
   return {
-    nodes,
-    proxyMode,
-    proxyMinSyncPeriod,
-    suffix,
-    secondLan,
-    form,
-    nodeGraceMs,
-    endsOnSignal,
-    log,
+    ...all,
     topology,
     binaries,
     journal,
     folder,
-    agentSocketOf,
+    agentSocketOf: (machine) => join(folder, `agent-${machine}.sock`),
   }
 }

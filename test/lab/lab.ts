@@ -12,6 +12,7 @@ import { type Kubelet, kubeletLog, startKubelet } from './kubelet/kubelet.ts'
 import { type LabMachine, labMachine } from './machine.ts'
 import { buildNetwork, plugMachine } from './network.ts'
 import type { ProxyMode } from './packages.ts'
+import { type LabRouter, type LabRouters, startLabRouters } from './routers.ts'
 import { labPrograms, type Programs } from './programs.ts'
 import { type LanName, type Machine, planMachine, type NodeMachine, type Topology, UPLINK } from './topology.ts'
 import { waitFor, type WaitOptions } from './wait.ts'
@@ -33,6 +34,12 @@ export type Lab = {
   readonly nodes: readonly LabNode[]
   readonly node: (name: string) => LabNode
   readonly client: Client
+  /** `rt` and `rt2`, as many as were asked for. */
+  readonly routers: readonly LabRouter[]
+  /** @throws Error when there is no router of that name */
+  readonly router: (name: string) => LabRouter
+  /** The user behind the routers. @throws Error in a lab without routers */
+  readonly far: () => Client
   /**
    * One more machine on a LAN, the first unless told, at 192.168.67.HOST and fc00:67::HOST (192.168.68.HOST and
    * fc00:68::HOST): another client, or one that a test makes a router.
@@ -71,9 +78,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const end = endWithProcess(base.journal.sweep, base.endsOnSignal)
   try {
     await buildNetwork(base.topology, base.journal)
-    const [cluster, agents] = await Promise.all([startCluster(base), startAgents(base)])
+    const [cluster, agents, behind] = await Promise.all([startCluster(base), startAgents(base), startLabRouters(base)])
     const kubelet = startKubelet({ ...base, api: cluster.controlPlane.api })
-    return assemble(base, { cluster, agents, kubelet, end })
+    return assemble(base, { cluster, agents, kubelet, behind, end })
   } catch (error) {
     end()
     throw error
@@ -84,6 +91,7 @@ type Parts = {
   readonly cluster: Cluster
   readonly agents: ReadonlyMap<string, Child>
   readonly kubelet: Kubelet
+  readonly behind: LabRouters | undefined
   readonly end: () => void
 }
 
@@ -93,7 +101,11 @@ function assemble(base: Base, parts: Parts): Lab {
   const { topology, binaries, folder, journal, proxyMode } = base
   const nodes = topology.nodes.map((node) => ({ ...node, ...labMachine(node) }))
   const programs = labPrograms(kubelet)
-  const added: { readonly machine: Machine; readonly lan: LanName }[] = []
+  const routers = parts.behind?.routers ?? []
+  const added: { readonly machine: Machine; readonly lan: LanName }[] = routers.map((machine) => ({
+    machine,
+    lan: 'first',
+  }))
   const onFirst = (): readonly Machine[] => added.filter(({ lan }) => lan === 'first').map(({ machine }) => machine)
   const command = (args: readonly string[]): readonly string[] => [
     ...inNamespace(topology.fabric.namespace),
@@ -114,8 +126,11 @@ function assemble(base: Base, parts: Parts): Lab {
     kubectl,
     api: controlPlane.api,
     kubeconfig: controlPlane.kubeconfig,
-    node: (name) => nodeNamed(nodes, name),
+    node: (name) => named('node', nodes, name),
     client: labClient(topology.client, journal),
+    routers,
+    router: (name) => named('router', routers, name),
+    far: () => parts.behind?.far ?? noFar(),
     addMachine: async (name, host, lan = 'first') => {
       const machine = planMachine(name, host, topology.suffix, lan)
       await plugMachine(topology, machine, { journal, lan })
@@ -135,6 +150,7 @@ function assemble(base: Base, parts: Parts): Lab {
     stop: async () => {
       controlPlane.close()
       await kubelet.stop()
+      await parts.behind?.close()
       end()
     },
   }
@@ -144,11 +160,15 @@ function kubectlOptions(input = ''): RunOptions {
   return { input, timeoutMs: KUBECTL_TIMEOUT_MS }
 }
 
-function nodeNamed(nodes: readonly LabNode[], name: string): LabNode {
-  const node = nodes.find((candidate) => candidate.name === name)
-  if (node === undefined)
-    throw new Error(`there is no node ${name}: there are ${nodes.map((each) => each.name).join(', ')}`)
-  return node
+function named<T extends { readonly name: string }>(what: string, all: readonly T[], name: string): T {
+  const found = all.find((candidate) => candidate.name === name)
+  if (found === undefined)
+    throw new Error(`there is no ${what} ${name}: there are ${all.map((each) => each.name).join(', ')}`)
+  return found
+}
+
+function noFar(): never {
+  throw new Error('nobody is behind a router in this lab: start it with routers')
 }
 
 /** Everything that runs for a node: its kube-proxy, the lab's hand there, its Pods. */

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 
 export type ProxyMode = 'iptables' | 'nftables'
 /** What the machine is needed for, beyond what every lab needs. */
-export type Need = ProxyMode | 'tests'
+export type Need = ProxyMode | 'tests' | 'routers'
 
 /** What keeps the lab from running on this machine, in words for the person who started it. */
 export class MachineError extends Error {}
@@ -15,7 +15,8 @@ type SystemProgram = {
   readonly program: string
   readonly brings: string
   readonly what: string
-  readonly only?: Need
+  /** Left out where none of these is wanted; absent = always needed. */
+  readonly only?: Need | readonly Need[]
 }
 
 const PROGRAMS: readonly SystemProgram[] = [
@@ -32,8 +33,8 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'arping', brings: 'arping', what: 'asking as other stacks do', only: 'tests' },
   { program: 'ndisc6', brings: 'ndisc6', what: 'asking as other stacks do, by IPv6', only: 'tests' },
   { program: 'ping', brings: 'iputils-ping', what: 'making a kernel ask for its neighbour', only: 'tests' },
-  { program: 'vtysh', brings: 'frr', what: 'the router FRR', only: 'tests' },
-  { program: '/usr/lib/frr/bgpd', brings: 'frr', what: 'the router FRR', only: 'tests' },
+  { program: 'vtysh', brings: 'frr', what: 'the router FRR', only: ['tests', 'routers'] },
+  { program: '/usr/lib/frr/bgpd', brings: 'frr', what: 'the router FRR', only: ['tests', 'routers'] },
   { program: 'birdc', brings: 'bird2', what: 'the router BIRD', only: 'tests' },
   { program: 'gobgpd', brings: 'gobgpd', what: 'the router GoBGP', only: 'tests' },
   { program: 'bgpctl', brings: 'openbgpd', what: 'the router OpenBGPD', only: 'tests' },
@@ -65,7 +66,9 @@ export function checkMachine(...needs: readonly Need[]): void {
 
 export function missingPrograms(needs: readonly Need[], path: string): readonly SystemProgram[] {
   return PROGRAMS.filter(
-    ({ only, program }) => (only === undefined || needs.includes(only)) && findProgram(program, path) === undefined,
+    ({ only, program }) =>
+      (only === undefined || [only].flat().some((need) => needs.includes(need))) &&
+      findProgram(program, path) === undefined,
   )
 }
 

@@ -5,6 +5,7 @@ import { type Child, startChild } from '../lab/child.ts'
 import { inNamespace, runOrThrow } from '../lab/command.ts'
 import { endWithProcess } from '../lab/end.ts'
 import { waitFor } from '../lab/wait.ts'
+import type { RouterOptions } from './router.ts'
 
 /** Where the daemons of one router live: a folder for their files and sockets, and a namespace. */
 export type Daemons = {
@@ -40,14 +41,14 @@ const COMMAND_MS = 20_000
  * Everything goes with this process, however it ends: the daemons by the kernel (`startChild`), the folder by the
  * end of the process or of the test.
  */
-export function openDaemons(namespace: string): Daemons {
+export function openDaemons({ namespace, endsOnSignal = true }: RouterOptions): Daemons {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-router-'))
   const children: Child[] = []
   const path = (file: string): string => join(folder, file)
   const forget = endWithProcess(() => {
     for (const child of children) child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  }, true)
+  }, endsOnSignal)
   const logs = (): string => children.map(({ name, tail }) => `--- ${name}\n${tail()}`).join('\n')
   const end = async (how: (child: Child) => Promise<unknown>): Promise<void> => {
     // Last started, first ended.

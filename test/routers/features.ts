@@ -26,10 +26,12 @@ export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Fe
   },
   bird: {
     'unnumbered peers': 'it takes a range of link-local neighbours, but only to be connected to',
+    'stale routes shown': 'it marks those of long-lived graceful restart only',
   },
   gobgp: {
     'two-octet AS numbers only': 'it always offers four octets',
-    'enhanced route refresh': 'it does not know RFC 7313',
+    'route refresh': 'it keeps what it heard, and never asks again',
+    'enhanced route refresh': 'it keeps what it heard, and never asks again',
     BFD: NO_BFD,
   },
   openbgpd: {

@@ -12,10 +12,17 @@ export function openbgpdConfig({ asn, routerId, neighbours }: RouterOptions, soc
     // A next hop that no route of the kernel leads to would hide the routes.
     'nexthop qualify via default',
     `socket "${socket}"`,
+    ...listenLines(neighbours),
     'allow from any',
     'allow to any',
     ...neighbours.map(neighbourBlock),
   ].join('\n')}\n`
+}
+
+/** By address: on its listener for all addresses it checks no MD5 signatures. */
+function listenLines(neighbours: readonly NeighbourOptions[]): string[] {
+  const own = new Set(neighbours.flatMap(({ localAddress }) => (localAddress === undefined ? [] : [localAddress])))
+  return [...own].map((address) => `listen on ${address}`)
 }
 
 function neighbourBlock(neighbour: NeighbourOptions): string {

@@ -34,7 +34,8 @@ export const END_SCENARIOS: readonly Scenario[] = [
       )
       assert.deepEqual({ code, subcode }, { code: 6, subcode: ADMINISTRATIVE_SHUTDOWN })
       if (words !== undefined) assert.match(meaning, new RegExp(words))
-      assert.match(peer.view().lastError ?? '', /shut/i)
+      // Another try may have been refused since.
+      await wait('a view that says why', () => peer.views.some(({ lastError }) => /shut/i.test(lastError ?? '')))
       await router.enable(neighbour)
       await peer.established(60_000)
     },
