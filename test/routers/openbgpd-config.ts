@@ -45,7 +45,8 @@ function optionLines(neighbour: NeighbourOptions): string[] {
   return [
     ...(password === undefined ? [] : [`tcp md5sig password "${password}"`]),
     ...(ebgpMultihop === undefined ? [] : [`multihop ${ebgpMultihop}`]),
-    ...(localAddress === undefined ? [] : [`local-address ${localAddress}`]),
+    // With it, the listener would check no MD5 signature of this neighbour; one that waits does not need it.
+    ...(localAddress === undefined || passive === true ? [] : [`local-address ${localAddress}`]),
     ...(localAsn === undefined ? [] : [`local-as ${localAsn}`]),
     ...(passive === true ? ['passive'] : []),
     ...(ttlSecurity === true ? ['ttl-security yes'] : []),
