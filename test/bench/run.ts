@@ -3,6 +3,7 @@ import { buildPrograms } from '../../scripts/build.ts'
 import { run as runAllocation } from './allocation-pure.ts'
 import { run as runArpLatency } from './arp-latency.ts'
 import { run as runBgpFuzz } from './bgp-fuzz.ts'
+import { run as runBgpUpdates } from './bgp-updates.ts'
 import { benchCluster } from './cluster.ts'
 import { benchFailover, FAILOVER_NAMES } from './failover.ts'
 import { run as runMembership } from './membership.ts'
@@ -13,6 +14,7 @@ const USAGE = `Usage: npm run bench [-- BENCHMARK ...] [--services N --writers N
   arp          request → reply with the main thread blocked, in a network namespace
   membership   1000 simulated members: one dies, all know; what 3, 32 and 1000 cost at rest
   bgp-fuzz     10 million mutated BGP messages: the slowest parse, what the heap grows by
+  bgp-updates  10 000 routes to 4 peers over loopback TCP, all alike and all different; one change beside them
   cluster      Services created at once in the lab: latency, memory, CPU, restart
   failover     what a client sees when nodes and speakers fail, in the lab; --runs of each (10), --only one of:
                ${FAILOVER_NAMES.join(' ')}`
@@ -29,6 +31,7 @@ const BENCHMARKS: Readonly<Record<string, (values: Values) => Promise<readonly B
   arp: runArpLatency,
   membership: runMembership,
   'bgp-fuzz': runBgpFuzz,
+  'bgp-updates': runBgpUpdates,
   cluster: benchCluster,
   failover: benchFailover,
 }

@@ -1,4 +1,5 @@
 import { type Family, formatAddress, type Prefix } from '@steelyard/net'
+import { LARGEST_MESSAGE } from '../constants.ts'
 import type { Update } from '../message.ts'
 import type { NextHops, Route } from '../peer.ts'
 import { announcement, attributesOf, attributeText, type Bearing, type Manner, mannerOf, withdrawal } from './shape.ts'
@@ -10,8 +11,10 @@ export type Group = {
   readonly family: Family
   readonly form: Manner['form']
   readonly update: (prefixes: readonly Prefix[]) => Update
-  /** What a message without prefixes leaves of the limit. */
-  readonly room: number
+  /** What a message without prefixes leaves of the limit. Encodes one, so it is asked only when it matters. */
+  readonly room: () => number
+  /** Beyond doubt as much room as `SURE_ROOM`. */
+  readonly isSmall: boolean
   /** Yet to be said, by `formatPrefix`. */
   readonly pending: Map<string, Prefix>
   /** How many prefixes the peer knows in this way. */
@@ -35,8 +38,11 @@ export type Groups = {
 export type RoomIn = (update: Update) => number
 
 /** The longest prefix, and an attribute of more than 255 bytes having a length of two. RFC 4271 section 4.3. */
-const LEAST_ROOM = 1 + 16
+export const LEAST_ROOM = 1 + 16
 const LENGTH_GROWS = 1
+/** So few communities that half of the smallest limit is free. */
+const FEW_COMMUNITIES = 100
+export const SURE_ROOM = LARGEST_MESSAGE / 2
 
 export function groupsOf(bearing: Bearing, first: NextHops, roomIn: RoomIn): Groups {
   const announcing: Record<Family, Map<string, Group>> = { 4: new Map(), 6: new Map() }
@@ -50,13 +56,13 @@ export function groupsOf(bearing: Bearing, first: NextHops, roomIn: RoomIn): Gro
       if (manner === undefined) return undefined
       const text = attributeText(route, bearing)
       const group = getOrMake(announcing[family], text, () => {
-        const attributes = attributesOf(route, bearing)
-        return newGroup({ kind: 'announce', text, ...manner }, roomIn, (prefixes) =>
-          announcement(attributes, manner, prefixes),
+        const isSmall = route.communities.length + route.largeCommunities.length < FEW_COMMUNITIES
+        return newGroup({ kind: 'announce', text, isSmall, ...manner }, roomIn, (prefixes) =>
+          announcement(attributesOf(route, bearing), manner, prefixes),
         )
       })
       // More attributes than a message holds.
-      return group.room < LEAST_ROOM ? undefined : group
+      return group.isSmall || group.room() >= LEAST_ROOM ? group : undefined
     },
     withdrawing: (group) => getOrMake(withdrawing, `${group.family} ${group.form}`, () => withdrawGroup(group, roomIn)),
     stale: (group) => getOrMake(stale, `${group.family} ${group.form}`, () => withdrawGroup(group, roomIn)),
@@ -90,17 +96,19 @@ function mannerText(manner: Manner | undefined): string {
 }
 
 function withdrawGroup({ family, form }: Group, roomIn: RoomIn): Group {
-  return newGroup({ kind: 'withdraw', text: '', family, form }, roomIn, (prefixes) =>
+  return newGroup({ kind: 'withdraw', text: '', isSmall: true, family, form }, roomIn, (prefixes) =>
     withdrawal({ family, form }, prefixes),
   )
 }
 
 function newGroup(
-  { kind, text, family, form }: Pick<Group, 'kind' | 'text' | 'family' | 'form'>,
+  { kind, text, family, form, isSmall }: Pick<Group, 'kind' | 'text' | 'family' | 'form' | 'isSmall'>,
   roomIn: RoomIn,
   update: Group['update'],
 ): Group {
-  return { kind, text, family, form, update, room: roomIn(update([])) - LENGTH_GROWS, pending: new Map(), told: 0 }
+  let measured: number | undefined
+  const room = (): number => (measured ??= roomIn(update([])) - LENGTH_GROWS)
+  return { kind, text, family, form, isSmall, update, room, pending: new Map(), told: 0 }
 }
 
 function getOrMake<K, V>(all: Map<K, V>, key: K, make: () => V): V {

@@ -130,6 +130,15 @@ describe('what is said', () => {
     assert.deepEqual(countRoutes(all.rib), { announced: 1, pending: 0, unsendable: 0 })
     assert.deepEqual(flush(all), [])
   })
+  it('is nothing for a route that stays, after others of the same attributes have left', () => {
+    const all = scene()
+    changeRoutes(all.rib, routes(ONE, TWO))
+    flush(all)
+    changeRoutes(all.rib, routes({ ...ONE, communities: [9] }))
+    flush(all)
+    changeRoutes(all.rib, routes({ ...TWO }))
+    assert.deepEqual(flush(all), [])
+  })
   it('of a LOCAL_PREF alone is nothing between two AS', () => {
     const all = scene()
     changeRoutes(all.rib, routes(ONE))

@@ -9,7 +9,7 @@ import type { Message, RouteRefresh } from '../message.ts'
 import type { NextHops } from '../peer.ts'
 import { type Agreed, wireTermsOf } from '../session/terms.ts'
 import { type AdjRibOut, beginTelling, said, tellAgain, type Told } from './adj-rib-out.ts'
-import type { Group, RoomIn } from './groups.ts'
+import { type Group, LEAST_ROOM, type RoomIn, SURE_ROOM } from './groups.ts'
 
 /** What one Established session has to say of routes, made one message at a time: nothing waits encoded. */
 export type Outbox = {
@@ -84,7 +84,8 @@ function nextUpdate(told: Told | undefined): Message | undefined {
 
 /** As many as one message holds. */
 function takeFitting(told: Told, group: Group): Prefix[] {
-  let { room } = group
+  const isSure = group.isSmall && group.pending.size * LEAST_ROOM <= SURE_ROOM
+  let room = isSure ? SURE_ROOM : group.room()
   const taken: Prefix[] = []
   for (const [key, prefix] of group.pending) {
     room -= prefixBytes(prefix)

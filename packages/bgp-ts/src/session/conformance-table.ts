@@ -178,9 +178,9 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
   {
     number: 22,
     name: 'BGPOpenMsgErr',
-    means: 'an OPEN that we can not take: here, router id 0.0.0.0',
+    means: 'an OPEN that we can not take: here, of another AS',
     outcomes: {
-      openSent: 'idleHold, NOTIFICATION 2/3, close',
+      openSent: 'idleHold, NOTIFICATION 2/2, close',
       openConfirm: 'idleHold, NOTIFICATION 5/2, close',
       established: 'idleHold, NOTIFICATION 5/3, close',
     },

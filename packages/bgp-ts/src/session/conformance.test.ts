@@ -91,7 +91,7 @@ const HAPPENINGS: Readonly<Record<EventName, Happening>> = {
   TcpConnectionFails: { event: closed },
   BGPOpen: { event: heardOpen },
   BGPHeaderErr: { event: malformed(ERROR_CODE.header, HEADER_ERROR.notSynchronized) },
-  BGPOpenMsgErr: { event: { kind: 'message', track: OUT, message: theirOpen({ routerId: 0 }) } },
+  BGPOpenMsgErr: { event: { kind: 'message', track: OUT, message: theirOpen({ asn: 1, capabilities: [] }) } },
   OpenCollisionDump: {
     // The peer's connection is the one to keep, its identifier is higher: here ours has heard the OPEN first, or second.
     before: (state) => {

@@ -1,8 +1,8 @@
-import { type Family, formatAddress, writer } from '@steelyard/net'
+import { type Family, formatAddress } from '@steelyard/net'
 import { capabilityBytes } from '../codec/capabilities.ts'
 import { AFI_OF_FAMILY } from '../codec/multiprotocol.ts'
 import { notificationOf } from '../codec/refusal.ts'
-import { AFI, BGP_VERSION, ERROR_CODE, OPEN_ERROR, SAFI_UNICAST, SHORTEST_HOLD_SECONDS } from '../constants.ts'
+import { AFI, ERROR_CODE, OPEN_ERROR, SAFI_UNICAST } from '../constants.ts'
 import type { Capability, GracefulRestart, Notification, Open } from '../message.ts'
 import type { PeerConfig } from '../peer.ts'
 import type { Agreed } from './terms.ts'
@@ -13,14 +13,12 @@ export type Judgement =
 
 /**
  * Compares the peer's OPEN with ours. RFC 4271 section 6.2, and the RFCs of the capabilities.
- * @param theirs as it was read, so its fields are in their ranges
+ * @param theirs as the codec reads it: version, hold time and identifier can be
  */
 export function judgeOpen(theirs: Open, ours: Open, config: PeerConfig): Judgement {
   const remoteAsn = asnOf(theirs)
   const problem =
-    versionProblem(theirs) ??
     asnProblem(remoteAsn, config) ??
-    holdProblem(theirs) ??
     identifierProblem(theirs, ours, remoteAsn === config.localAsn) ??
     familyProblem(theirs, ours, config)
   return problem ?? { ok: true, agreed: agreement(theirs, ours, config) }
@@ -39,16 +37,7 @@ function refused(subcode: number, why: string, data: Uint8Array = new Uint8Array
   return { ok: false, why, notification: notificationOf(ERROR_CODE.open, subcode, data) }
 }
 
-/** The data is the version we speak. */
-function versionProblem({ version }: Open): Judgement | undefined {
-  if (version === BGP_VERSION) return undefined
-  const data = writer().u16(BGP_VERSION).done()
-  return refused(OPEN_ERROR.unsupportedVersion, `the peer speaks BGP version ${version}, we speak 4`, data)
-}
-
 function asnProblem(found: number, { peerAsn, localAsn }: PeerConfig): Judgement | undefined {
-  // RFC 7607: 0 is nobody's.
-  if (found === 0) return refused(OPEN_ERROR.badPeerAs, 'the peer says it is AS 0, which is nobody')
   const says = `the peer says it is AS ${found}`
   if (peerAsn.kind === 'number' && found !== peerAsn.asn)
     return refused(OPEN_ERROR.badPeerAs, `${says}, wanted is ${peerAsn.asn} (spec.peerASN)`)
@@ -59,14 +48,8 @@ function asnProblem(found: number, { peerAsn, localAsn }: PeerConfig): Judgement
   return undefined
 }
 
-function holdProblem({ holdSeconds }: Open): Judgement | undefined {
-  if (holdSeconds === 0 || holdSeconds >= SHORTEST_HOLD_SECONDS) return undefined
-  return refused(OPEN_ERROR.unacceptableHoldTime, `the peer offers a hold time of ${holdSeconds} s: 0, or 3 s and more`)
-}
-
-/** RFC 6286: not 0, and unique inside an AS. */
+/** RFC 6286: unique inside an AS. */
 function identifierProblem(theirs: Open, ours: Open, isInternal: boolean): Judgement | undefined {
-  if (theirs.routerId === 0) return refused(OPEN_ERROR.badIdentifier, 'the peer says its router id is 0.0.0.0')
   if (!isInternal || theirs.routerId !== ours.routerId) return undefined
   const same = formatAddress({ family: 4, words: [theirs.routerId] })
   return refused(

@@ -260,6 +260,13 @@ describe('a peer that connects to us', () => {
     established(peer, openBytes({ capabilities: [restart] }))
     assert.equal(peer.session.view().flaps, 1)
   })
+  it('and is Established so, needs our own connection no more', () => {
+    const peer = rawPeer()
+    peer.call()
+    established(peer)
+    assert.deepEqual(notes(peer), ['6/7'])
+    assert.equal(peer.isOver(), false, 'it is ours that is closed')
+  })
   it('is refused once the session is stopped', () => {
     const peer = rawPeer(passive)
     void peer.session.stop({ kind: 'cease', subcode: CEASE.administrativeShutdown })
