@@ -6,7 +6,7 @@ import { encodeMessage, type Message, type WireTerms } from '@steelyard/bgp-ts'
 import { parseAddress, type Prefix, prefixOf } from '@steelyard/net'
 import assert from 'node:assert/strict'
 import { createServer, type Socket } from 'node:net'
-import { HOSTILE_ASN, MILLION, type Misdeed } from './hostile-terms.ts'
+import { HOSTILE_ASN, MILLION, type Misdeed, REQUESTS } from './hostile-terms.ts'
 
 const TERMS: WireTerms = { fourOctetAsn: true, extendedMessage: false, internal: false }
 const ADDRESS = parseAddress('192.0.2.2') ?? assert.fail()
@@ -44,12 +44,11 @@ function* million(): Generator<Uint8Array> {
   }
 }
 
-/** Requests for everything, without end: each costs an answer of the whole table. */
+/** Requests for everything, one upon the other: each asks for an answer of the whole table. */
 function* flood(): Generator<Uint8Array> {
-  const batch = Array.from({ length: 500 }, () =>
-    encodeMessage({ kind: 'routeRefresh', afi: 1, safi: 1, subtype: 0 }, TERMS),
-  )
-  for (;;) yield Buffer.concat(batch)
+  const one = encodeMessage({ kind: 'routeRefresh', afi: 1, safi: 1, subtype: 0 }, TERMS)
+  const batch = Buffer.concat(Array.from({ length: PER_UPDATE }, () => one))
+  for (let sent = 0; sent < REQUESTS; sent += PER_UPDATE) yield batch
 }
 
 function greet(socket: Socket): void {
