@@ -113,10 +113,9 @@ function profileLines(bfd: BfdOptions): string[] {
   ]
 }
 
-/** Begins or ends BFD with a neighbour whose profile there is. */
-export function bfdLine(neighbour: NeighbourOptions, wanted: boolean): string {
-  const line = `neighbor ${frrNeighbour(neighbour)} bfd`
-  return wanted ? `${line} profile ${profileName(neighbour)}` : `no ${line}`
+/** Within `bfd`: shuts BFD with a neighbour down, or opens it again. */
+export function bfdLines(neighbour: NeighbourOptions, wanted: boolean): readonly string[] {
+  return [`profile ${profileName(neighbour)}`, wanted ? 'no shutdown' : 'shutdown', 'exit']
 }
 
 function profileName(neighbour: NeighbourOptions): string {

@@ -1,5 +1,6 @@
 import type { Ending, RouteChanges, SessionView } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
+import { formatAddress } from '@steelyard/net'
 import type { Logger } from '@steelyard/program'
 import type { Clock } from '@steelyard/runtime'
 import { GOODBYE } from '../decide/bgp/goodbye.ts'
@@ -121,13 +122,25 @@ function seen(slot: PeerSlot, view: SessionView, ports: SlotPorts): void {
 
 function tellState(slot: PeerSlot, before: SessionView | undefined, now: SessionView | undefined, log: Logger): void {
   if (isUp(now)) {
-    if (!isUp(before)) log.info('session established', { event: 'sessionUp', ...about(slot), ...now?.established })
+    if (!isUp(before)) log.info('session established', { event: 'sessionUp', ...about(slot), ...agreed(now) })
     return
   }
   if (isUp(before)) {
     log.warn(`session down: ${whyDown(now)}`, { event: 'sessionDown', ...about(slot) })
   } else if (now?.lastError !== before?.lastError) {
     log.warn(`no session: ${whyDown(now)}`, { op: 'connect', ...about(slot) })
+  }
+}
+
+/** What was agreed upon, as people write it. */
+function agreed(view: SessionView | undefined): object {
+  if (view?.established === undefined) return {}
+  const { localAddress, remoteAddress, remoteRouterId, ...more } = view.established
+  return {
+    localAddress: formatAddress(localAddress),
+    remoteAddress: formatAddress(remoteAddress),
+    remoteRouterId: formatAddress({ family: 4, words: [remoteRouterId] }),
+    ...more,
   }
 }
 

@@ -3,9 +3,9 @@ import { after, before, describe, it } from 'node:test'
 import { rollOutSpeakers } from '../../lab/install.ts'
 import type { NodeMachine } from '../../lab/topology.ts'
 import { allReady } from './cluster.ts'
-import { PATHS, service, webPod } from './objects.ts'
-import { allEstablished, hostRoute, type Routed, waitForNodes, withoutFailure, withoutReset } from './routed.ts'
-import { BGP_PATHS, peerPolicy } from './routed-objects.ts'
+import { PATHS, service } from './objects.ts'
+import { allEstablished, hostRoute, type Routed, waitForNodes, withoutFailure } from './routed.ts'
+import { BGP_PATHS } from './routed-objects.ts'
 import { watchPath } from './routed-path.ts'
 import { createService, removeService } from './scene.ts'
 
@@ -123,44 +123,4 @@ export function leavingSuite(routed: () => Routed): void {
       await removeService(all.lab, 'stays')
     })
   })
-
-  describe('weighted paths', () => {
-    it('are as the endpoints of the nodes, and follow them without a reset', async () => {
-      const all = routed()
-      const { api } = all.lab
-      await api.create(BGP_PATHS.peerPolicies, peerPolicy('weights', { peers: ['rt'], weightedECMP: {} }))
-      for (const [name, node] of [
-        ['a', 'n1'],
-        ['b', 'n1'],
-        ['c', 'n2'],
-      ] as const)
-        await api.create(PATHS.pods, webPod(`heavy-${name}`, 'heavy', node))
-      await allReady(all.lab)
-      const local = { externalTrafficPolicy: 'Local', selector: { app: 'heavy' } }
-      const [address = ''] = await createService(all.lab, service('heavy', local))
-      await waitForNodes(all, all.rt, hostRoute(address), ['n1', 'n2'])
-      const ratio = async (wanted: number): Promise<true | undefined> => {
-        const paths = (await all.rt.paths(hostRoute(address))).toSorted((a, b) => compare(a.from, b.from))
-        const [first = 0, second = 0] = paths.map(({ linkBandwidth }) => linkBandwidth?.bytesPerSecond ?? 0)
-        const [here, there] = await all.rt.kernelPaths(hostRoute(address))
-        const kernel = (here?.weight ?? 0) / (there?.weight ?? 1)
-        if (first / second === wanted && Math.abs(kernel - wanted) < wanted / 10) return true
-        throw new Error(`link bandwidths ${first}:${second}; weights in the kernel ${here?.weight}:${there?.weight}`)
-      }
-      await withoutReset(all, 'other weights', async () => {
-        await all.lab.waitFor('2:1', () => ratio(2))
-        await api.create(PATHS.pods, webPod('heavy-d', 'heavy', 'n2'))
-        await all.lab.waitFor('1:1', () => ratio(1))
-        await api.remove(`${PATHS.pods}/heavy-a`)
-        await all.lab.waitFor('1:2', () => ratio(0.5))
-      })
-      await removeService(all.lab, 'heavy')
-      for (const name of ['b', 'c', 'd']) await api.remove(`${PATHS.pods}/heavy-${name}`)
-      await api.remove(`${BGP_PATHS.peerPolicies}/weights`)
-    })
-  })
-}
-
-function compare(a = '', b = ''): number {
-  return a.localeCompare(b)
 }

@@ -1,7 +1,7 @@
 import { type LabMachine, labMachine } from '../machine.ts'
 import type { Journal } from '../journal.ts'
 import type { Machine, Topology } from '../topology.ts'
-import { bfdLine } from '../../routers/frr-config.ts'
+import { bfdLines } from '../../routers/frr-config.ts'
 import { startFrr } from '../../routers/frr.ts'
 import type { NeighbourOptions, RouteFamily, Router, RouterRoute } from '../../routers/router.ts'
 import { type FrrConsole, openFrrConsole } from '../../routers/frr-console.ts'
@@ -30,8 +30,8 @@ export type LabRouter = Router & {
   /** How often each session was established and lost, by neighbour. */
   readonly counters: () => Promise<Readonly<Record<string, SessionCounters>>>
   /**
-   * Whether the router wants BFD with its neighbours, as its options said. FRR 8.4 takes the end of BFD on the other
-   * side (AdminDown) for a failure and resets the session, against RFC 5882 section 3.2: so it ends here first.
+   * Whether the router has BFD with its neighbours, as its options said, or has it shut down (AdminDown). FRR 8.4 itself
+   * takes the AdminDown of others for a failure and resets the session, against RFC 5882 section 3.2.
    */
   readonly setBfd: (wanted: boolean) => Promise<void>
   /** A line to bgpd that stays open: answers in about a millisecond. */
@@ -78,8 +78,8 @@ export async function startLabRouter(
       )
     },
     setBfd: async (wanted) => {
-      const lines = neighboursOf(topology, options).map((neighbour) => bfdLine(neighbour, wanted))
-      await router.tell('configure terminal', `router bgp ${options.asn}`, ...lines)
+      const lines = neighboursOf(topology, options).flatMap((neighbour) => bfdLines(neighbour, wanted))
+      await router.tell('configure terminal', 'bfd', ...lines)
     },
     console: () => openFrrConsole(router.folder),
   }
