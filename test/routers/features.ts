@@ -24,16 +24,13 @@ export type Feature =
   | 'shutdown communication sent'
   | 'shutdown communication shown'
   | 'link bandwidth shown'
-  | 'link-local next hop shown'
   | 'stale routes shown'
 
 const NO_BFD = 'it has no BFD'
 
 /** What each router, in Debian 12's version, does not do, and why: told in tests and docs, never left out in silence. */
 export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Feature, string>>>>> = {
-  frr: {
-    'two-octet AS numbers only': 'it always offers four octets (capability 65 cannot be turned off for good)',
-  },
+  frr: {},
   bird: {
     'unnumbered peers': 'it takes a range of link-local neighbours, but only to be connected to',
     'stale routes shown': 'it marks those of long-lived graceful restart only',
@@ -47,7 +44,6 @@ export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Fe
   openbgpd: {
     'unnumbered peers': 'a neighbour is an address',
     'extended next hop': 'it does not know RFC 8950',
-    'link-local next hop shown': 'it keeps the global one only',
     BFD: NO_BFD,
   },
   exabgp: {

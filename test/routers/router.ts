@@ -29,7 +29,7 @@ export type NeighbourOptions = {
   readonly address?: string
   readonly interface?: string
   readonly asn: number
-  /** The router's own towards this peer, unless it is that of all. GoBGP and FRR have only that of all here. */
+  /** The router's own towards this peer, unless it is that of all. GoBGP has only that of all here. */
   readonly localAsn?: number
   /** Where the router speaks from. ExaBGP needs to be told. */
   readonly localAddress?: string
