@@ -55,11 +55,15 @@ function neighbourLines(neighbour: NeighbourOptions): string[] {
 }
 
 function optionLines(neighbour: NeighbourOptions): string[] {
-  const { password, ebgpMultihop, localAddress, passive, bfd, ttlSecurity, extendedNextHop } = neighbour
+  const { password, ebgpMultihop, localAddress, localAsn, passive, bfd, ttlSecurity, extendedNextHop, fourOctetAsn } =
+    neighbour
   return [
     ...(password === undefined ? [] : [`password ${password}`]),
     ...(ebgpMultihop === undefined ? [] : [`ebgp-multihop ${ebgpMultihop}`]),
     ...(localAddress === undefined ? [] : [`update-source ${localAddress}`]),
+    ...(localAsn === undefined ? [] : [`local-as ${localAsn} no-prepend replace-as`]),
+    // It offers four octets or nothing at all.
+    ...(fourOctetAsn === false ? ['dont-capability-negotiate'] : []),
     ...(passive === true ? ['passive'] : []),
     ...(bfd === undefined ? [] : [`bfd profile ${profileName(neighbour)}`]),
     ...(ttlSecurity === true ? ['ttl-security hops 1'] : []),

@@ -22,6 +22,8 @@ export type PeerSlot = {
   /** When it came into its state, on the clock of this thread. */
   bfdSince: number
   readonly madeAt: number
+  /** What the peer said last before it hung up: later attempts that are only refused must not hide it. */
+  said: string | undefined
   /** What deserves a word as long as there is no session. */
   note: string | undefined
   /** The plan has another time of retry than the session: there is no hurry to make it anew. */
@@ -51,6 +53,7 @@ export function newSlot(peer: BgpPeer, plan: SessionPlan, now: number): PeerSlot
     bfd: undefined,
     bfdSince: now,
     madeAt: now,
+    said: undefined,
     note: undefined,
     isStale: false,
     isGone: false,
@@ -70,8 +73,10 @@ export function open(slot: PeerSlot, ports: SlotPorts): void {
     { config, target, password },
     {
       onView: (view) => seen(slot, view, ports),
-      onNotification: (which, _message, meaning) =>
-        ports.log.info(`NOTIFICATION ${which}: ${meaning}`, { ...about(slot), op: 'notification' }),
+      onNotification: (which, _message, meaning) => {
+        if (which === 'received') slot.said = meaning
+        ports.log.info(`NOTIFICATION ${which}: ${meaning}`, { ...about(slot), op: 'notification' })
+      },
     },
   )
   slot.session = session
@@ -115,6 +120,7 @@ function seen(slot: PeerSlot, view: SessionView, ports: SlotPorts): void {
   if (slot.session === undefined) return
   const before = slot.view
   slot.view = view
+  if (isUp(view)) slot.said = undefined
   tellState(slot, before, view, ports.log)
   renewIfStale(slot, ports)
   ports.onView()

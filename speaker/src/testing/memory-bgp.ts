@@ -11,6 +11,8 @@ export type MemorySession = {
   isComplete: boolean
   ended: Ending | undefined
   readonly see: (parts: Partial<SessionView>) => void
+  /** The peer says a NOTIFICATION. */
+  readonly hear: (meaning: string) => void
 }
 
 export type MemoryBgp = BgpPort & {
@@ -52,6 +54,12 @@ function open(sessions: MemorySession[], options: OpenOptions, listener: Session
       state.view = { ...state.view, ...parts }
       listener.onView(state.view)
     },
+    hear: (meaning) =>
+      listener.onNotification(
+        'received',
+        { kind: 'notification', code: 6, subcode: 2, data: new Uint8Array() },
+        meaning,
+      ),
   }
   sessions.push(made)
   return { view: () => state.view, ...orders(made) }
