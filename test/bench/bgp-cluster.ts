@@ -37,6 +37,8 @@ const LOOK_EVERY_MS = 1
 const COUNT_EVERY_MS = 10
 /** For what follows an event, and for everything to be at rest before the next. */
 const SETTLE_MS = 1500
+/** As in the bench `cluster`: all status objects are written by then. */
+const REST_MS = 12_000
 
 /** What a router learns and how soon, in the lab, and what a user behind it notices when nodes and speakers fail. */
 export async function benchBgp(bench: BgpBench): Promise<readonly BenchResult[]> {
@@ -109,6 +111,7 @@ async function manyServices(stage: BgpStage, figures: Figures, { services, write
   const { items } = await lab.api.list<Service>(PATHS.services)
   if (items.filter((item) => addressesOf(item).length > 0).length !== services)
     throw new Error('a Service has no address')
+  await pause(REST_MS)
   for (const { name, unit, samples } of memory(lab))
     for (const sample of samples) figures.add(`${services} Services: ${name}`, unit, sample)
   await removeAll(stage)
@@ -129,12 +132,20 @@ async function linkCuts(stage: BgpStage, figures: Figures, { runs }: BgpBench): 
   for (let run = 0; run < runs; run++) {
     const node = `n${(run % lab.nodes.length) + 1}`
     const knocker = await lab.far().knock(address, 80)
+    const kernel = followKernelRoutes(stage.router.machine.namespace)
     await pause(SETTLE_MS)
-    const cutAt = Date.now()
     await lab.faults.cutLink(node)
+    const [cutAt, cutAtNow] = [Date.now(), performance.now()]
     await pause(SETTLE_MS)
     const { failedAt, failures } = await knocker.stop()
-    figures.add('BFD, link cut: connections fail for', 'ms', failedForMs(failedAt))
+    kernel.stop()
+    figures.add('BFD, link cut: connections fail for', 'ms', failedForMs(failedAt, cutAt))
+    const left = kernel.firstSeen(address, lab.nodes.length - 1)
+    figures.add(
+      'BFD, link cut: path gone from the kernel after',
+      'ms',
+      left === undefined ? undefined : left - cutAtNow,
+    )
     figures.add('BFD, link cut: connections that fail', '', failures)
     await lab.faults.restoreLink(node)
     await allPathsTo(stage, address)
