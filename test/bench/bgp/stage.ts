@@ -89,11 +89,16 @@ export async function allPaths({ bgpd }: BgpStage): Promise<number> {
   return Object.values(peers).reduce((sum, { pfxRcd = 0 }) => sum + pfxRcd, 0)
 }
 
-/** Looks as fast as `everyMs` allows; gives the time by `performance.now()` at which it was so. */
-export async function whenSo(what: string, isSo: () => Promise<boolean>, everyMs: number): Promise<number> {
-  const deadline = performance.now() + WAIT_MS
+/** Looks as fast as `everyMs` allows, for a minute unless told; gives the time by `performance.now()` at which it was so. */
+export async function whenSo(
+  what: string,
+  isSo: () => Promise<boolean>,
+  everyMs: number,
+  limitMs = WAIT_MS,
+): Promise<number> {
+  const deadline = performance.now() + limitMs
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`waited ${WAIT_MS / 1000} s in vain for ${what}`)
+    if (performance.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
   return performance.now()
