@@ -28,7 +28,7 @@ function ownRoutes(family: RouteFamily, own: ReadonlySet<string>): string {
   return `protocol static own_${family} { ${family}; ${routes.map((prefix) => `route ${prefix} blackhole;`).join(' ')} }`
 }
 
-/** Sessions that BGP asks for have numbers of their own; those of the peers named here stand with the interface. */
+/** Sessions that BGP asks for have numbers of their own; those of the peers named here stand with the interface. No `accept`: of two the last counts alone. */
 function birdBfd(peers: readonly BfdPeerOptions[]): string {
   const numbers = bfdWords(peers[0] ?? {}).join(' ')
   const named = peers.map(({ address, interface: device, localAddress, multihop }) =>
