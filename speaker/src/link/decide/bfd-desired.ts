@@ -57,6 +57,7 @@ function newWatch({ now }: BfdTurn, desired: DesiredBfd, ends: Ends): BfdWatch {
     desired,
     ...ends,
     since: now,
+    packets: { controlReceived: 0, controlSent: 0, echoReceived: 0, echoSent: 0 },
     entry: undefined,
     sender: closed(now),
     boundTo: undefined,

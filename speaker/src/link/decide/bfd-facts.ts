@@ -6,6 +6,10 @@ export function bfdFact({ watches }: BfdPart): LinkFact {
   return { kind: 'bfd', sessions: [...watches.values()].map(factOf) }
 }
 
+export function bfdCountersFact({ watches }: BfdPart): LinkFact {
+  return { kind: 'bfdCounters', sessions: [...watches.values()].map(({ key, packets }) => ({ key, ...packets })) }
+}
+
 function factOf({ key, entry, since }: BfdWatch): BfdFact {
   if (entry === undefined)
     return { key, state: 'down', since, transmitMs: 0, receiveMs: 0, detectMs: 0, ups: 0, downs: 0 }
