@@ -15,7 +15,7 @@ const TIMEOUT_MS = 60_000
  * thread 20. The key comes over a pipe. Rejects when the process cannot be had.
  */
 export function makeCertificate(wish: CertificateWish, entry = ENTRY): Promise<Certificate> {
-  const args = [...process.execArgv, fileURLToPath(entry), JSON.stringify(wish)]
+  const args = [fileURLToPath(entry), JSON.stringify(wish)]
   return new Promise((resolve, reject) => {
     // What it would say on failure names no secret; its output would be one.
     execFile(process.execPath, args, { timeout: TIMEOUT_MS, env: {} }, (cause, stdout, stderr) => {

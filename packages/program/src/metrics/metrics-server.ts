@@ -48,19 +48,23 @@ export async function startMetrics(options: MetricsOptions, ports: MetricsPorts)
     void answer(answering, request, response)
   })
   server.maxConnections = MOST_CONNECTIONS
-  const keeper = await keep(server, options, ports)
-  try {
-    await listen(server, host, port)
-  } catch (error) {
-    keeper.stop()
-    throw error
-  }
+  await listen(server, host, port)
+  const keeper = await kept(server, options, ports)
   return {
     port: (server.address() as AddressInfo).port,
     stop: () => {
       keeper.stop()
       return stop(server)
     },
+  }
+}
+
+async function kept(server: Server, options: MetricsOptions, ports: MetricsPorts): Promise<CertificateKeeper> {
+  try {
+    return await keep(server, options, ports)
+  } catch (error) {
+    await stop(server)
+    throw error
   }
 }
 
