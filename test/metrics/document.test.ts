@@ -12,32 +12,30 @@ const TABLE = [...TEXT.matchAll(ROW)].map(([, name = '', type = '', labels = '',
   bound,
 }))
 
-/** The metrics of contract section 11 that have no prefix of ours. */
+const named = (prefix: string, names: string): readonly string[] =>
+  names.split(/\s+/).map((name) => `metallb_${prefix}_${name}`)
+
+/** Of the contract, section 11. */
 const CONTRACT: Readonly<Record<'controller' | 'speaker' | 'both', readonly string[]>> = {
-  controller: [
-    ...['addresses_total', 'ipv4_addresses_total', 'ipv6_addresses_total'],
-    ...[
-      'addresses_in_use_total',
-      'ipv4_addresses_in_use_total',
-      'ipv6_addresses_in_use_total',
-      'services_allocated_total',
-    ],
-  ].map((name) => `metallb_allocator_${name}`),
-  both: ['updates_total', 'update_errors_total', 'config_loaded_bool', 'config_stale_bool'].map(
-    (name) => `metallb_k8s_client_${name}`,
+  controller: named(
+    'allocator',
+    `addresses_total ipv4_addresses_total ipv6_addresses_total addresses_in_use_total ipv4_addresses_in_use_total
+    ipv6_addresses_in_use_total services_allocated_total`,
   ),
+  both: named('k8s_client', 'updates_total update_errors_total config_loaded_bool config_stale_bool'),
   speaker: [
     'metallb_speaker_announced',
-    ...['requests_received', 'responses_sent', 'gratuitous_sent'].map((name) => `metallb_layer2_${name}`),
-    ...[
-      ...['session_up', 'announced_prefixes_total', 'pending_prefixes_total', 'opens_sent', 'opens_received'],
-      ...['notifications_sent', 'updates_total', 'updates_total_received', 'keepalives_sent', 'keepalives_received'],
-      ...['route_refresh_sent', 'total_sent', 'total_received'],
-    ].map((name) => `metallb_bgp_${name}`),
-    ...[
-      ...['session_up', 'control_packet_input', 'control_packet_output', 'echo_packet_input', 'echo_packet_output'],
-      ...['session_up_events', 'session_down_events', 'zebra_notifications'],
-    ].map((name) => `metallb_bfd_${name}`),
+    ...named('layer2', 'requests_received responses_sent gratuitous_sent'),
+    ...named(
+      'bgp',
+      `session_up announced_prefixes_total pending_prefixes_total opens_sent opens_received notifications_sent updates_total
+      updates_total_received keepalives_sent keepalives_received route_refresh_sent total_sent total_received`,
+    ),
+    ...named(
+      'bfd',
+      `session_up control_packet_input control_packet_output echo_packet_input echo_packet_output session_up_events
+      session_down_events zebra_notifications`,
+    ),
   ],
 }
 
