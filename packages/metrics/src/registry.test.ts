@@ -25,6 +25,24 @@ describe('the registry', () => {
     assert.equal(await registry.render(), `${head}used{pool="dmz"} 1\n`)
   })
 
+  it('answers with thousands of series piece by piece, whoever else asks meanwhile', async () => {
+    const registry = metricsRegistry()
+    const many = gauge<number>('many', IN_POOL, (count) =>
+      Array.from({ length: count }, (_, at) => ({ labels: { pool: `p${at}` }, value: at })),
+    )
+    expose(registry, [many, gauge<number>('one', ABOUT, one)], () => 1200)
+    const parts: string[] = []
+    for await (const part of registry.parts()) parts.push(part)
+    assert.equal(parts.length, 4)
+    const [a, b] = await Promise.all([registry.render(), registry.render()])
+    assert.equal(a, parts.join(''))
+    assert.equal(b, a)
+    const lines = a.trim().split('\n')
+    assert.equal(lines.filter((line) => line.startsWith('#')).length, 4)
+    assert.equal(lines.filter((line) => line.startsWith('many{')).length, 1200)
+    assert.equal(lines.at(-1), 'one 1200')
+  })
+
   it('has no series while there is nothing to read from', async () => {
     const registry = metricsRegistry()
     expose(registry, [counter<number>('events_total', ABOUT, one)], () => undefined)

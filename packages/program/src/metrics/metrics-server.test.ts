@@ -25,7 +25,7 @@ function scene(more: Partial<MetricsPorts> = {}): MetricsPorts & { readonly line
   const tell = (message: string): void => void lines.push(message)
   const log: Logger = { debug: tell, info: tell, warn: tell, error: tell, from: () => log }
   return {
-    registry: { contentType: 'text/plain; version=0.0.4', render: async () => 'up 1\n' },
+    registry: registryOf('up', ' 1\n'),
     review: async (token) =>
       token === 'good' ? { kind: 'allowed' } : { kind: 'unknown', why: 'the token is not valid' },
     clock: systemClock,
@@ -33,6 +33,19 @@ function scene(more: Partial<MetricsPorts> = {}): MetricsPorts & { readonly line
     log,
     lines,
     ...more,
+  }
+}
+
+/** A registry that answers with these parts, and throws those that are errors. */
+function registryOf(...parts: readonly (string | Error)[]): MetricsPorts['registry'] {
+  return {
+    contentType: 'text/plain; version=0.0.4',
+    parts: async function* () {
+      for (const part of parts) {
+        if (part instanceof Error) throw part
+        yield part
+      }
+    },
   }
 }
 
@@ -46,6 +59,7 @@ function get(port: number, path = '/metrics', token = 'good', method = 'GET'): P
       (response) => {
         let text = ''
         response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        response.on('error', reject)
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text }),
         )
@@ -119,10 +133,42 @@ describe('the metrics server', () => {
 
   it('says 500 and why when something in it is broken', async () => {
     put(await makeCertificate(wish('broken')))
-    const registry = { contentType: '', render: () => Promise.reject(new Error('a bug')) }
+    const registry = registryOf(new Error('a bug'))
     await withServer({ certificateFolder: folder }, scene({ registry }), async ({ port }) => {
       const { status, text } = await get(port)
       assert.deepEqual([status, text], [500, 'the metrics could not be read: a bug\n'])
+    })
+  })
+
+  it('breaks off when something is broken in the middle: half an answer is none', async () => {
+    const registry = registryOf('x'.repeat(100_000), new Error('a bug'))
+    await withServer({ certificateFolder: folder }, scene({ registry }), async ({ port }) => {
+      await assert.rejects(get(port), /aborted|socket hang up|ECONNRESET/)
+    })
+  })
+
+  it('gives up on who goes away while it answers, and serves the next', async () => {
+    const registry = registryOf(...Array.from({ length: 200 }, () => 'x'.repeat(100_000)))
+    await withServer({ certificateFolder: folder }, scene({ registry }), async ({ port }) => {
+      await new Promise<void>((resolve, reject) => {
+        const headers = { authorization: 'Bearer good' }
+        const options = {
+          host: HOST,
+          port,
+          path: '/metrics',
+          headers,
+          rejectUnauthorized: false,
+          agent: false as const,
+        }
+        const asked = request(options, (response) => {
+          response.once('data', () => {
+            asked.destroy()
+            resolve()
+          })
+        })
+        asked.on('error', reject).end()
+      })
+      assert.equal((await get(port)).text.length, 20_000_000)
     })
   })
 

@@ -23,7 +23,7 @@ export type MetricsOptions = {
 }
 
 export type MetricsPorts = Pick<GatePorts, 'review'> & {
-  readonly registry: { readonly contentType: string; readonly render: () => Promise<string> }
+  readonly registry: { readonly contentType: string; readonly parts: () => AsyncIterable<string> }
   readonly clock: Clock
   readonly timeOfDay: () => Date
   readonly log: Logger
@@ -107,12 +107,34 @@ async function answer(
   try {
     const admission = await entrance.admit(request.headers.authorization)
     if (!admission.ok) return refuse(response, admission)
-    const text = await registry.render()
-    response.writeHead(200, { 'content-type': registry.contentType }).end(text)
+    response.setHeader('content-type', registry.contentType)
+    await send(response, registry.parts())
   } catch (error) {
     log.error('the metrics could not be read', { op: 'metrics', error })
-    reply(response, 500, `the metrics could not be read: ${errorText(error)}`)
+    // Half an answer must not look like a whole one.
+    if (response.headersSent) response.destroy()
+    else reply(response, 500, `the metrics could not be read: ${errorText(error)}`)
   }
+}
+
+/** As fast as it is read. Whoever goes away in the middle gets no more. */
+async function send(response: ServerResponse, parts: AsyncIterable<string>): Promise<void> {
+  for await (const part of parts) {
+    if (response.destroyed) return
+    if (!response.write(part)) await drained(response)
+  }
+  response.end()
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+    if (response.destroyed) done()
+  })
 }
 
 function misguided({ url, method }: IncomingMessage): { readonly status: number; readonly text: string } | undefined {
