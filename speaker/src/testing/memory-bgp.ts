@@ -12,6 +12,8 @@ export type MemorySession = {
   isComplete: boolean
   ended: Ending | undefined
   readonly see: (parts: Partial<SessionView>) => void
+  /** The peer says a NOTIFICATION. */
+  readonly hear: (meaning: string) => void
 }
 
 type Counts = Record<MessageKind, number>
@@ -58,6 +60,12 @@ function open(sessions: MemorySession[], options: OpenOptions, listener: Session
       state.view = { ...state.view, ...parts }
       listener.onView(state.view)
     },
+    hear: (meaning) =>
+      listener.onNotification(
+        'received',
+        { kind: 'notification', code: 6, subcode: 2, data: new Uint8Array() },
+        meaning,
+      ),
   }
   sessions.push(made)
   return { view: () => state.view, ...orders(made) }

@@ -9,7 +9,11 @@ export type BfdPackets = { -readonly [field in keyof Omit<BfdCounters, 'key'>]: 
 
 /** One neighbour that is watched over, or is being told that it no longer is. */
 export type BfdWatch = {
-  readonly key: string
+  /** See `identityOf`. */
+  readonly identity: string
+  /** Who wants it: several BGP sessions with one router share its BFD session, as they do there. */
+  keys: readonly string[]
+  /** The first one's numbers count. */
   desired: DesiredBfd
   readonly peer: Address
   readonly local: Address | undefined
@@ -42,7 +46,7 @@ export type EchoPort = Opening & { readonly key: string; readonly ifindex: numbe
 /** The part of the link worker's state that is about BFD. */
 export type BfdPart = {
   readonly sessions: BfdSessions
-  /** Those that are wanted, by key. */
+  /** Those that are wanted, by identity. */
   readonly watches: Map<string, BfdWatch>
   /** By our discriminator, those too that are ending. */
   readonly byDiscriminator: Map<number, BfdWatch>
@@ -116,6 +120,7 @@ export type BfdAct =
       readonly family: 4 | 6
       readonly port: number
       readonly ttl: number
+      readonly trafficClass: number
       readonly device?: string
     }
   | {
@@ -124,6 +129,7 @@ export type BfdAct =
       readonly address: Address
       readonly port: number
       readonly ttl: number
+      readonly trafficClass: number
       readonly device?: string
       readonly ifindex?: number
     }

@@ -111,7 +111,6 @@ export function noteBfdLinks(state: LinkState, at: At, effects: LinkEffect[]): v
 /** The end of a turn: sessions do what is due, and what has changed is told. */
 export function tickBfd(state: LinkState, at: At, effects: LinkEffect[]): void {
   const { bfd: part } = state
-  if (part.byDiscriminator.size === 0 && part.watches.size === 0 && !part.isStale) return
   const turn = bfdTurn(state, at, effects)
   retryPorts(turn)
   for (const outcome of tickSessions(part.sessions, part.readUntil, { now: at.now, random: at.config.random })) {
