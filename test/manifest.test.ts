@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
+import { METRICS_PORT } from '@steelyard/program'
 import { readSettings } from '../speaker/src/flags.ts'
 import { type Container, CONTROLLER, find, NAMESPACE, SPEAKER } from './e2e/manifest.ts'
 
@@ -57,9 +58,11 @@ describe('the Pods', () => {
     assert.deepEqual(probesOf(controller), [probe('/healthz'), probe('/readyz')])
     assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
     const health = { name: 'health', containerPort: 17_472 }
-    assert.deepEqual(controller['ports'], [health])
+    const metrics = { name: 'metricshttps', containerPort: METRICS_PORT }
+    assert.deepEqual(controller['ports'], [health, metrics])
     assert.deepEqual(speaker['ports'], [
       health,
+      metrics,
       { name: 'memberlist-tcp', containerPort: 7946, protocol: 'TCP' },
       { name: 'memberlist-udp', containerPort: 7946, protocol: 'UDP' },
     ])
