@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
 
 const CHART = new URL('../charts/steelyard', import.meta.url).pathname
-const FILE = `${CHART}/README.md`
+export const DOCUMENT = `${CHART}/README.md`
 const BEGIN = '<!-- values: made by `npm run docs` from values.yaml -->\n'
 const END = '<!-- /values -->'
 
@@ -41,11 +41,11 @@ function plain(node: unknown): unknown {
 }
 
 /** README.md of the chart with the table as values.yaml has it now. */
-export function renderReadme(): string {
-  const text = readFileSync(FILE, 'utf8')
+export function renderDocument(): string {
+  const text = readFileSync(DOCUMENT, 'utf8')
   const [before, rest] = text.split(BEGIN)
   const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`${FILE} has no place for the values`)
+  if (before === undefined || after === undefined) throw new Error(`${DOCUMENT} has no place for the values`)
   const rows = chartValues().map(({ path, fallback, text }) => `| \`${path}\` | ${inCell(fallback)} | ${text} |`)
   return `${before}${BEGIN}\n| value | default | what for |\n|---|---|---|\n${rows.join('\n')}\n\n${END}${after}`
 }
@@ -55,5 +55,3 @@ function inCell(value: unknown): string {
   const readable = text.replaceAll(/([,:])(?=["[{\d])/g, '$1 ').replaceAll('"', '')
   return text === '""' ? '' : `\`${readable.replaceAll('|', String.raw`\|`)}\``
 }
-
-if (import.meta.main) writeFileSync(FILE, renderReadme())

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { renderReadme } from '../scripts/chart-readme.ts'
+import { renderDocument } from '../scripts/chart-readme.ts'
 
 /** What can be said of the chart without Helm; test/e2e/chart-template.test.ts asks Helm, chart.test.ts there an API server. */
 const CHART = new URL('../charts/steelyard', import.meta.url).pathname
@@ -16,7 +16,7 @@ type Schema = { readonly $ref?: string; readonly properties?: Readonly<Record<st
 
 describe('the chart', () => {
   it('has the table of its values in README.md as values.yaml has them', () => {
-    assert.equal(read('README.md'), renderReadme(), 'npm run docs')
+    assert.equal(read('README.md'), renderDocument(), 'npm run docs')
   })
 
   it('has the version of the product', () => {

@@ -6,7 +6,6 @@ import {
   type FlagValues,
   IGNORED_FLAGS,
   ignoredWarnings,
-  METRICS_FLAGS,
   readFlags,
   switchFlag,
   textFlag,
@@ -73,7 +72,7 @@ export function readControllerFlags(source: Source): ReadControllerFlags {
   if (read.kind !== 'values') return read
   const problems = [...commonProblems(read.values), ...secretProblems(read.values)]
   if (problems.length > 0) return { kind: 'refused', problems }
-  const idle = new Set<string>([...METRICS_FLAGS, ...Object.keys(LATER_FLAGS)])
+  const idle = new Set<string>(Object.keys(LATER_FLAGS))
   const later = read.given.filter((name) => idle.has(name)).map((name) => `--${name} has no effect in this version yet`)
   return { kind: 'values', values: read.values, warnings: [...later, ...ignoredWarnings({ ...read, ...source })] }
 }

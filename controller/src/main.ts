@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Api, loadKubeConfig, realApi } from '@steelyard/kube'
+import { type Api, loadKubeConfig, observeApi, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
@@ -17,6 +17,7 @@ import {
 import { systemClock } from '@steelyard/runtime'
 import { type Controller, type ControllerOptions, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+import { startControllerMetrics } from './metrics/start-controller-metrics.ts'
 import { ownDeployment } from './own-deployment.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
@@ -51,7 +52,9 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
   const started: { controller?: Controller } = {}
   const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
-  const api = realApi(credentials)
+  const { api, observations } = observeApi(realApi(credentials), systemClock)
+  const observed = (): Controller['observed'] | undefined => started.controller?.observed
+  const metrics = await startControllerMetrics(flags, { api, observations, observed, log })
   const controller = startController({
     api,
     clock: systemClock,
@@ -70,7 +73,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     graceMs: () => GRACE_MS,
     stop: async () => {
       await controller.stop()
-      await health?.stop()
+      await Promise.all([health?.stop(), metrics?.stop()])
     },
   })
   await controller.lost

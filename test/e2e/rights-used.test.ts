@@ -17,8 +17,8 @@ import { type Account, type Right, rightsOf } from './rights.ts'
 
 /** What happens in no day without a Prometheus, and which test it happens in. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'create tokenreviews.authentication.k8s.io': 'the tests of the metrics endpoint',
-  'create subjectaccessreviews.authorization.k8s.io': 'the tests of the metrics endpoint',
+  'create tokenreviews.authentication.k8s.io': 'test/e2e/metrics.test.ts reads the metrics',
+  'create subjectaccessreviews.authorization.k8s.io': 'test/e2e/metrics.test.ts reads the metrics',
 }
 
 type Entry = {

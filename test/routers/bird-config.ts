@@ -1,16 +1,19 @@
-import type { BfdOptions, NeighbourOptions, RouteFamily, RouterOptions } from './router.ts'
+import type { BfdOptions, BfdPeerOptions, NeighbourOptions, RouteFamily, RouterOptions } from './router.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** @param own the prefixes that the router announces itself */
-export function birdConfig({ routerId, asn, neighbours }: RouterOptions, own: ReadonlySet<string>): string {
+export function birdConfig(
+  { routerId, asn, neighbours, bfdPeers = [] }: RouterOptions,
+  own: ReadonlySet<string>,
+): string {
   return `${[
     'log stderr all;',
     `router id ${routerId};`,
     'protocol device { scan time 1; }',
     'protocol direct { ipv4; ipv6; }',
     ...FAMILIES.map((family) => ownRoutes(family, own)),
-    ...(neighbours.some(({ bfd }) => bfd !== undefined) ? ['protocol bfd { accept direct; accept multihop; }'] : []),
+    ...(bfdPeers.length > 0 || neighbours.some(({ bfd }) => bfd !== undefined) ? [birdBfd(bfdPeers)] : []),
     ...neighbours.map((neighbour, index) => birdPeer(asn, neighbour, index)),
   ].join('\n')}\n`
 }
@@ -25,12 +28,29 @@ function ownRoutes(family: RouteFamily, own: ReadonlySet<string>): string {
   return `protocol static own_${family} { ${family}; ${routes.map((prefix) => `route ${prefix} blackhole;`).join(' ')} }`
 }
 
+/** Sessions that BGP asks for have numbers of their own; those of the peers named here stand with the interface. No `accept`: of two the last counts alone. */
+function birdBfd(peers: readonly BfdPeerOptions[]): string {
+  const numbers = bfdWords(peers[0] ?? {}).join(' ')
+  const named = peers.map(({ address, interface: device, localAddress, multihop }) =>
+    [
+      `neighbor ${address}`,
+      ...(device === undefined ? [] : [`dev "${device}"`]),
+      ...(localAddress === undefined ? [] : [`local ${localAddress}`]),
+      ...(multihop === true ? ['multihop on'] : []),
+    ].join(' '),
+  )
+  const scopes = ['interface "*"', 'multihop'].map((scope) => `${scope} { ${numbers} };`)
+  return `protocol bfd { ${scopes.join(' ')} ${named.map((one) => `${one};`).join(' ')} }`
+}
+
 function birdPeer(asn: number, neighbour: NeighbourOptions, index: number): string {
   const { address = '', interface: device, asn: peerAsn, holdSeconds = 9, keepaliveSeconds = 3 } = neighbour
   const scope = device === undefined ? '' : `%'${device}'`
+  // Without four octets it takes no greater number, although it looks for it in the peer's capability.
+  const remote = neighbour.fourOctetAsn === false ? 'external' : `as ${peerAsn}`
   return `protocol bgp ${birdName(index)} {
   local ${neighbour.localAddress === undefined ? '' : `${neighbour.localAddress} `}as ${neighbour.localAsn ?? asn};
-  neighbor ${address}${scope} as ${peerAsn};
+  neighbor ${address}${scope} ${remote};
   connect retry time 1; connect delay time 1; error wait time 1, 1; error forget time 1;
   hold time ${holdSeconds}; keepalive time ${keepaliveSeconds};
   debug { states, events };

@@ -1,5 +1,5 @@
-import { communityText, readExtended } from './communities.ts'
-import type { RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
+import { bandwidthHex, communityText, readExtended } from './communities.ts'
+import type { RouterBfdSession, RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
 
 const STATES: Readonly<Record<string, RouterSessionState>> = {
   Idle: 'idle',
@@ -39,6 +39,24 @@ export function birdSession(
     holdSeconds: hold === undefined ? undefined : Number(hold),
     lastError: word(/Last error: +(.*)/),
   }
+}
+
+const BFD_STATES: Readonly<Record<string, RouterBfdSession['state']>> = {
+  AdminDown: 'adminDown',
+  Down: 'down',
+  Init: 'init',
+  Up: 'up',
+}
+
+/** @param text of `show bfd sessions`: address, interface, state, since when, interval, timeout, in seconds */
+export function birdBfdSessions(text: string): RouterBfdSession[] {
+  return text.split('\n').flatMap((line) => {
+    const [neighbour = '', , word = '', , interval, timeout] = line.trim().split(/\s+/)
+    const state = BFD_STATES[word]
+    if (state === undefined) return []
+    const inEffect = { transmitMs: 1000 * Number(interval), detectMs: 1000 * Number(timeout) }
+    return [{ neighbour, state, inEffect, peerSays: undefined, diagnostic: undefined, counters: undefined }]
+  })
 }
 
 /** Times that a session was up and then closed. */
@@ -101,8 +119,8 @@ function birdRoute({ prefix, from, block, stale }: Block): RouterRoute {
   }
 }
 
-/** BIRD knows no name for link bandwidth: `generic:0x4004fde9:0x4cbebc20`. */
+/** BIRD knows no name for link bandwidth: `unknown0x4:65001:1290693416`. */
 function extendedHex(said: string): string {
-  const generic = /^generic:0x([0-9a-f]+):0x([0-9a-f]+)$/.exec(said)
-  return generic === null ? said : `${(generic[1] ?? '').padStart(8, '0')}${(generic[2] ?? '').padStart(8, '0')}`
+  const unnamed = /^unknown0x4:(\d+):(\d+)$/.exec(said)
+  return unnamed === null ? said : bandwidthHex(Number(unnamed[1]), Number(unnamed[2]))
 }

@@ -1,8 +1,27 @@
 import { openDaemons, type Daemons } from './daemons.ts'
-import { frrBfdConfig, frrConfig } from './frr-config.ts'
-import { type FrrNeighbour, type FrrPrefix, frrRoutes, frrSession, type FrrTable, frrValues } from './frr-output.ts'
-import type { RouteFamily, Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
-import { routerOf } from './router-shell.ts'
+import { bfdLines, bfdProfileLines, frrBfdConfig, frrConfig } from './frr-config.ts'
+import {
+  type FrrBfdCounters,
+  type FrrBfdPeer,
+  frrBfdSession,
+  type FrrNeighbour,
+  type FrrPrefix,
+  frrRoutes,
+  frrSession,
+  type FrrTable,
+  frrValues,
+} from './frr-output.ts'
+import { familyOf } from './prefix-family.ts'
+import type {
+  BfdPeerOptions,
+  RouteFamily,
+  Router,
+  RouterBfd,
+  RouterOptions,
+  RouterRoute,
+  RouterSession,
+} from './router.ts'
+import { routerOf, sessionAmong } from './router-shell.ts'
 
 const FOLDER = '/usr/lib/frr'
 /** vtysh takes any number of commands; this many prefixes are asked for at a time. */
@@ -12,12 +31,15 @@ const BATCH = 200
 export async function startFrr(options: RouterOptions): Promise<Router> {
   const daemons = openDaemons(options)
   const vtysh = frrShell(daemons)
+  const current = { options }
   const configure = (...commands: readonly string[]): Promise<string> => vtysh('configure terminal', ...commands)
   const bgp = `router bgp ${options.asn}`
   return routerOf('frr', options, daemons, {
-    start: () => startAll(options, daemons, vtysh),
-    sessions: () => frrSessions(vtysh),
+    start: () => startAll(current.options, daemons, vtysh),
+    sessions: () => frrSessions(vtysh, ''),
+    session: async (neighbour) => sessionAmong(frrSessions(vtysh, neighbour), neighbour),
     routes: (family) => readRoutes(vtysh, family),
+    paths: (prefix) => readPaths(vtysh, familyOf(prefix), [prefix]),
     refresh: async (neighbour) => void (await vtysh(`clear bgp ${neighbour} soft in`)),
     shutdown: async (neighbour, text) =>
       void (await configure(bgp, `neighbor ${neighbour} shutdown${text === undefined ? '' : ` message ${text}`}`)),
@@ -27,12 +49,26 @@ export async function startFrr(options: RouterOptions): Promise<Router> {
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `network ${prefix}`)),
     withdraw: async (prefix) =>
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `no network ${prefix}`)),
-    tell: (command) => vtysh(command),
+    tell: vtysh,
+    bfd: frrBfd(vtysh, (bfdPeers) => (current.options = { ...options, bfdPeers })),
   })
 }
 
-export function familyOf(prefix: string): RouteFamily {
-  return prefix.includes(':') ? 'ipv6' : 'ipv4'
+/** @param keep notes the numbers for the next start */
+function frrBfd(vtysh: Vtysh, keep: (peers: readonly BfdPeerOptions[]) => void): RouterBfd {
+  const configure = (lines: readonly string[]): Promise<string> => vtysh('configure terminal', 'bfd', ...lines)
+  return {
+    session: async (neighbour) => {
+      const shown = await vtysh('show bfd peers json', 'show bfd peers counters json')
+      const [all = [], counters = []] = frrValues(shown) as [FrrBfdPeer[]?, FrrBfdCounters[]?]
+      return frrBfdSession(neighbour, all, counters)
+    },
+    retune: async (peers) => {
+      keep(peers)
+      await configure(peers.flatMap((peer) => bfdProfileLines(peer, peer)))
+    },
+    setShut: async (neighbour, isShut) => void (await configure(bfdLines({ address: neighbour }, !isShut))),
+  }
 }
 
 type Vtysh = (...commands: readonly string[]) => Promise<string>
@@ -72,9 +108,9 @@ async function answers(daemons: Daemons, name: string): Promise<boolean> {
   )
 }
 
-async function frrSessions(vtysh: Vtysh): Promise<RouterSession[]> {
-  const [shown = {}] = frrValues(await vtysh('show bgp neighbors json')) as [Record<string, FrrNeighbour>?]
-  return Object.entries(shown).map(([neighbour, each]) => frrSession(neighbour, each))
+async function frrSessions(vtysh: Vtysh, neighbour: string): Promise<RouterSession[]> {
+  const [shown = {}] = frrValues(await vtysh(`show bgp neighbors ${neighbour} json`)) as [Record<string, FrrNeighbour>?]
+  return Object.entries(shown).map(([name, each]) => frrSession(name, each))
 }
 
 async function readRoutes(vtysh: Vtysh, family: RouteFamily): Promise<RouterRoute[]> {
@@ -82,9 +118,12 @@ async function readRoutes(vtysh: Vtysh, family: RouteFamily): Promise<RouterRout
   const prefixes = Object.keys(table.routes ?? {})
   const found: RouterRoute[] = []
   for (let at = 0; at < prefixes.length; at += BATCH) {
-    const batch = prefixes.slice(at, at + BATCH)
-    const shown = frrValues(await vtysh(...batch.map((prefix) => `show bgp ${family} unicast ${prefix} json`)))
-    found.push(...(shown as FrrPrefix[]).flatMap((each) => frrRoutes(each.prefix ?? '', each)))
+    found.push(...(await readPaths(vtysh, family, prefixes.slice(at, at + BATCH))))
   }
   return found
+}
+
+async function readPaths(vtysh: Vtysh, family: RouteFamily, prefixes: readonly string[]): Promise<RouterRoute[]> {
+  const shown = frrValues(await vtysh(...prefixes.map((prefix) => `show bgp ${family} unicast ${prefix} json`)))
+  return (shown as FrrPrefix[]).flatMap((each) => frrRoutes(each.prefix ?? '', each))
 }

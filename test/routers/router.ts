@@ -14,10 +14,14 @@ export type RouterOptions = {
   /** Dotted quad. */
   readonly routerId: string
   readonly neighbours: readonly NeighbourOptions[]
+  /** Watched by BFD alone, whatever BGP does. */
+  readonly bfdPeers?: readonly BfdPeerOptions[]
   /** Where it leaves word of its processes and its folder, so that they go even if this process is killed. */
   readonly journal?: Pick<Journal, 'addFolder' | 'addProcess'>
   /** FRR: whether zebra writes what it learns into the kernel's routes; false unless told. */
   readonly installRoutes?: boolean
+  /** Whether a signal ends the daemons and this process; true unless told. A program that has its own way to end says false. */
+  readonly endsOnSignal?: boolean
   /** FRR: equal paths are weighted by their link bandwidth. */
   readonly weightedPaths?: boolean
 }
@@ -27,7 +31,7 @@ export type NeighbourOptions = {
   readonly address?: string
   readonly interface?: string
   readonly asn: number
-  /** The router's own towards this peer, unless it is that of all. GoBGP and FRR have only that of all here. */
+  /** The router's own towards this peer, unless it is that of all. GoBGP has only that of all here. */
   readonly localAsn?: number
   /** Where the router speaks from. ExaBGP needs to be told. */
   readonly localAddress?: string
@@ -58,6 +62,50 @@ export type BfdOptions = {
   readonly echoInterval?: number
   readonly passive?: boolean
   readonly minimumTtl?: number
+}
+
+/** BIRD has the numbers of the first for all. */
+export type BfdPeerOptions = BfdOptions & {
+  readonly address: string
+  /** Of a link-local address. */
+  readonly interface?: string
+  /** FRR needs it over several hops and with IPv6. */
+  readonly localAddress?: string
+  /** RFC 5883. */
+  readonly multihop?: boolean
+}
+
+/** A BFD session as the router tells of it. What the router does not show is undefined. */
+export type RouterBfdSession = {
+  readonly neighbour: string
+  readonly state: 'adminDown' | 'down' | 'init' | 'up'
+  /** How often it sends, and after what silence it gives up. */
+  readonly inEffect: { readonly transmitMs: number; readonly detectMs: number } | undefined
+  /** What the peer says of itself. */
+  readonly peerSays:
+    | { readonly transmitMs: number; readonly receiveMs: number; readonly detectMultiplier: number }
+    | undefined
+  /** Why it went down last. */
+  readonly diagnostic: string | undefined
+  readonly counters: RouterBfdCounters | undefined
+}
+
+export type RouterBfdCounters = {
+  readonly ups: number
+  readonly downs: number
+  readonly controlIn: number
+  readonly controlOut: number
+  readonly echoIn: number
+  readonly echoOut: number
+}
+
+export type RouterBfd = {
+  /** With a BGP neighbour or one of `bfdPeers`; undefined = there is none. */
+  readonly session: (neighbour: string) => Promise<RouterBfdSession | undefined>
+  /** Other numbers for the peers of BFD alone; their sessions stand. */
+  readonly retune: (peers: readonly BfdPeerOptions[]) => Promise<void>
+  /** AdminDown, or no longer. @throws UnsupportedError */
+  readonly setShut: (neighbour: string, isShut: boolean) => Promise<void>
 }
 
 export type RouterSessionState = 'idle' | 'connect' | 'active' | 'openSent' | 'openConfirm' | 'established'
@@ -116,11 +164,15 @@ export type Router = {
   readonly kind: RouterKind
   readonly name: string
   readonly namespace: string
+  /** Undefined = this kind has none. */
+  readonly bfd?: RouterBfd
   /** Of its files and sockets. */
   readonly folder: string
   readonly sessions: () => Promise<readonly RouterSession[]>
   readonly session: (neighbour: string) => Promise<RouterSession>
   readonly routes: (family: RouteFamily) => Promise<readonly RouterRoute[]>
+  /** The paths to one prefix: cheaper than all of them. */
+  readonly paths: (prefix: string) => Promise<readonly RouterRoute[]>
   /** Asks the peer for its routes again. @throws UnsupportedError */
   readonly refresh: (neighbour: string) => Promise<void>
   /** Down until `enable`, with words for the peer (RFC 9003) where the router has room for them. */
@@ -143,8 +195,8 @@ export type Router = {
   readonly logs: () => string
   /** All that it logged. */
   readonly fullLog: () => string
-  /** The adapter's own command line, for what only one router shows. */
-  readonly tell: (command: string) => Promise<string>
+  /** The adapter's own command line, for what only one router shows or does; FRR takes several commands at a time. */
+  readonly tell: (...commands: readonly string[]) => Promise<string>
   /** Ends it for good; its folder goes. May be called twice. */
   readonly close: () => Promise<void>
 }
