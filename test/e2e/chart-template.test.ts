@@ -35,7 +35,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'DaemonSet speaker: spec.updateStrategy.rollingUpdate': "the manifest spells out the API server's default",
   'DaemonSet speaker: spec.template.spec.containers.0.startupProbe': 'MetalLB has the value, and people set it',
   'Deployment controller: spec.strategy': 'MetalLB has the value; its default is that of the API server',
-  'Deployment controller: spec.template.spec.containers.0.ports.1': 'the webhook is no part of config/default',
+  'Deployment controller: spec.template.spec.containers.0.ports.2': 'the webhook is no part of config/default',
   'Deployment controller: spec.template.spec.containers.0.volumeMounts': 'the certificate of the webhook',
   'Deployment controller: spec.template.spec.volumes': 'the certificate of the webhook',
   'Secret metallb-webhook-cert': 'the webhook is no part of config/default',
