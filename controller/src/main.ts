@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Api, loadKubeConfig, realApi } from '@steelyard/kube'
+import { type Api, eventRecorder, loadKubeConfig, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
@@ -15,12 +15,15 @@ import {
   usage,
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
-import { type Controller, type ControllerOptions, startController } from './controller.ts'
+import { COMPONENT, type Controller, type ControllerOptions, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
 import { ownDeployment } from './own-deployment.ts'
+import { WEBHOOK_PORT } from './webhook/constants.ts'
+import { startWebhook, type Webhook } from './webhook/webhook.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
+const MIN_VERSIONS = { VersionTLS12: 'TLSv1.2', VersionTLS13: 'TLSv1.3' } as const
 /** Of the membership Secret, as many as nobody guesses. */
 const SECRET_BYTES = 16
 
@@ -45,13 +48,20 @@ async function main(): Promise<void> {
 }
 
 async function run(flags: ControllerFlags, namespace: string, log: Logger): Promise<void> {
-  if (flags['webhook-mode'] === 'onlywebhook') return standAside(flags, log)
   const credentials = await loadKubeConfig({ kubeconfig: flags.kubeconfig, env: process.env })
   log.info(`reaching the API server at ${credentials.server.origin}`, { op: 'start', namespace })
+  const ports = { api: realApi(credentials), flags, namespace, log }
+  if (flags['webhook-mode'] === 'onlywebhook') await judgeOnly(ports)
+  else await allocate(ports)
+}
+
+async function allocate(ports: Ports): Promise<void> {
+  const { api, flags, namespace, log } = ports
   // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
   const started: { controller?: Controller } = {}
   const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
-  const api = realApi(credentials)
+  const membershipSecret = await secretToMake(ports)
+  const webhook = flags['webhook-mode'] === 'disabled' ? undefined : startWebhookFor(ports)
   const controller = startController({
     api,
     clock: systemClock,
@@ -62,7 +72,8 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     identity: flags['pod-name'] === '' ? `${hostname()}_${randomUUID()}` : flags['pod-name'],
     podName: flags['pod-name'],
     loadBalancerClass: flags['lb-class'],
-    membershipSecret: await secretToMake({ api, flags, namespace, log }),
+    membershipSecret,
+    webhook,
   })
   started.controller = controller
   stopOnSignal({
@@ -70,6 +81,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     graceMs: () => GRACE_MS,
     stop: async () => {
       await controller.stop()
+      await webhook?.stop()
       await health?.stop()
     },
   })
@@ -78,7 +90,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   process.exit(1)
 }
 
-type SecretPorts = {
+type Ports = {
   readonly api: Api
   readonly flags: ControllerFlags
   readonly namespace: string
@@ -86,12 +98,7 @@ type SecretPorts = {
 }
 
 /** @throws Error when the Deployment that is to own it does not exist */
-async function secretToMake({
-  api,
-  flags,
-  namespace,
-  log,
-}: SecretPorts): Promise<ControllerOptions['membershipSecret']> {
+async function secretToMake({ api, flags, namespace, log }: Ports): Promise<ControllerOptions['membershipSecret']> {
   const name = flags['ml-secret-name']
   if (name === '') return undefined
   const ports = { api, clock: systemClock, random: Math.random, log }
@@ -99,13 +106,42 @@ async function secretToMake({
   return { name, owner, newSecret: () => randomBytes(SECRET_BYTES).toString('base64') }
 }
 
-/** `onlywebhook`: another process allocates. */
-async function standAside(flags: ControllerFlags, log: Logger): Promise<void> {
-  log.warn('--webhook-mode=onlywebhook: nothing is allocated here, and there is no webhook in this version yet', {
-    op: 'start',
+function startWebhookFor({ api, flags, namespace, log }: Ports): Webhook {
+  return startWebhook({
+    api,
+    clock: systemClock,
+    timeOfDay: () => new Date(),
+    random: Math.random,
+    log,
+    namespace,
+    port: WEBHOOK_PORT,
+    http2: flags['webhook-http2'],
+    tls: { minVersion: MIN_VERSIONS[flags['tls-min-version']] },
+    secretName: flags['webhook-secret'],
+    serviceName: flags['cert-service-name'],
+    certificateFolder: flags['disable-cert-rotation'] ? flags['cert-dir'] : undefined,
   })
-  const health = await probes(flags, () => undefined)
-  stopOnSignal({ log, graceMs: () => GRACE_MS, stop: async () => health?.stop() })
+}
+
+/** `onlywebhook`: another process allocates. It holds the Lease, so certificates are kept without; versions settle who writes. */
+async function judgeOnly(ports: Ports): Promise<void> {
+  const { api, flags, log } = ports
+  const world = { api, clock: systemClock, timeOfDay: () => new Date(), random: Math.random, log }
+  const webhook = startWebhookFor(ports)
+  const health = await probes(flags, webhook.problem)
+  const events = eventRecorder(api, { ...world, component: COMPONENT, log: log.from('events') })
+  const keeping = webhook.keep({ ...world, events })
+  log.info('--webhook-mode=onlywebhook: nothing is allocated here', { op: 'start' })
+  stopOnSignal({
+    log,
+    graceMs: () => GRACE_MS,
+    stop: async () => {
+      await keeping.stop()
+      events.stop()
+      await webhook.stop()
+      await health?.stop()
+    },
+  })
 }
 
 async function probes(flags: ControllerFlags, ready: HealthCheck): Promise<HealthServer | undefined> {

@@ -72,7 +72,7 @@ export function controllerFixture(): ControllerFixture {
   }
 }
 
-function recordingLog(lines: LogLine[]): Logger {
+export function recordingLog(lines: LogLine[]): Logger {
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}): void =>

@@ -47,6 +47,8 @@ export {
   type ServiceL2Status,
   type SpeakerPolicyObject,
   type SpeakerStatus,
+  type ValidatingWebhookConfiguration,
+  type WebhookEntry,
 } from './objects.ts'
 export {
   apiVersionOf,
@@ -74,6 +76,7 @@ export {
   SERVICES,
   SPEAKER_POLICIES,
   SPEAKER_STATUSES,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from './resources.ts'
 export {
   applyStatus,

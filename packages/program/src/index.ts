@@ -1,3 +1,4 @@
+export { type Authority, type KeyedCertificate, makeAuthority, type Validity } from './certificate.ts'
 export {
   COMMON_FLAGS,
   commonProblems,
