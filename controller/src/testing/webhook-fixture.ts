@@ -117,16 +117,16 @@ export async function once(clock: FakeClock, holds: () => boolean, limitMs = 60_
 }
 
 export function installWebhook(cluster: MemoryCluster, more: readonly WebhookEntry[] = []): void {
-  const entry = (name: string): WebhookEntry => ({
-    name,
-    clientConfig: { service: { namespace: NAMESPACE, name: SERVICE, path: `/${name}` } },
-  })
   cluster.put(VALIDATING_WEBHOOK_CONFIGURATIONS, {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
     metadata: { name: WEBHOOK_CONFIGURATION, uid: 'configuration' },
     webhooks: [entry('a.metallb.io'), entry('b.metallb.io'), ...more],
   })
+}
+
+function entry(name: string): WebhookEntry {
+  return { name, clientConfig: { service: { namespace: NAMESPACE, name: SERVICE, path: `/${name}` } } }
 }
 
 export function removeWebhook(cluster: MemoryCluster): void {

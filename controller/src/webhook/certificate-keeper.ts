@@ -21,6 +21,7 @@ import {
   type Expected,
   type ReadCertificate,
   readOwnCertificate,
+  shownTime,
   textsIn,
 } from './certificate.ts'
 import type { SecretSource } from './certificate-source.ts'
@@ -68,14 +69,8 @@ const BACKOFF = { firstMs: 200, maxMs: 30_000 }
  * keepers one succeeds and the other finds it done. Nothing is made where there is no such configuration.
  */
 export function keepCertificate(world: World, options: KeeperOptions): Keeper {
-  const { api, clock, random, log } = world
-  const configurations = follow(api, VALIDATING_WEBHOOK_CONFIGURATIONS, {
-    scope: { fieldSelector: `metadata.name=${WEBHOOK_CONFIGURATION}` },
-    clock,
-    random,
-    log: log.from('follow'),
-    onChange: () => queue.add(KEY),
-  })
+  const { clock, random } = world
+  const configurations = followConfiguration(world, () => queue.add(KEY))
   const condition = conditionWriter(world, options.namespace)
   const state: State = {
     world,
@@ -109,6 +104,11 @@ export function keepCertificate(world: World, options: KeeperOptions): Keeper {
       state.cancelWake()
     },
   }
+}
+
+function followConfiguration({ api, clock, random, log }: World, onChange: () => void): State['configurations'] {
+  const scope = { fieldSelector: `metadata.name=${WEBHOOK_CONFIGURATION}` }
+  return follow(api, VALIDATING_WEBHOOK_CONFIGURATIONS, { scope, clock, random, log: log.from('follow'), onChange })
 }
 
 /** Somebody else was faster: the watch brings what it did. Whatever else fails is told, and tried again. */
@@ -185,7 +185,7 @@ async function renew(state: State, current: Secret | undefined, old: ReadCertifi
   if (left > 0) return left
   const written = await writeSecret(state, current, next.texts)
   state.next = undefined
-  tell(state, written, `renewed the certificate of the webhook, which would have ended at ${iso(old.validTo)}`)
+  tell(state, written, `renewed the certificate of the webhook, which would have ended at ${shownTime(old.validTo)}`)
   return lookEveryMs
 }
 
@@ -219,8 +219,4 @@ async function inject({ world, options, configurations }: State, authority: stri
 function tell({ world }: State, secret: Secret, message: string): void {
   world.log.info(message, { reason: 'CertificateMade' })
   world.events.tell({ ...secret, apiVersion: 'v1', kind: 'Secret' }, 'Normal', 'CertificateMade', message)
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString().replace('.000', '')
 }

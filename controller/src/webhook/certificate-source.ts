@@ -12,6 +12,7 @@ import {
   outOfTime,
   readOwnCertificate,
   readPair,
+  shownTime,
   textsIn,
 } from './certificate.ts'
 import { CERTIFICATE_KEYS } from './constants.ts'
@@ -50,7 +51,7 @@ function use(
     }
   }
   shown.texts = value
-  log.info(`the webhook shows a certificate that holds until ${new Date(value.validTo).toISOString()}`)
+  log.info(`the webhook shows a certificate that holds until ${shownTime(value.validTo)}`)
   return reading
 }
 

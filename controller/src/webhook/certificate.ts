@@ -76,12 +76,16 @@ export function outOfTime(
   { validFrom, validTo }: Pick<ReadCertificate, 'validFrom' | 'validTo'>,
   now: number,
 ): CertificateProblem | undefined {
-  const at = (time: number): string => new Date(time).toISOString().replace('.000', '')
   if (now < validFrom)
-    return { reason: 'CertificateNotYetValid', message: `${CERTIFICATE} holds from ${at(validFrom)} on` }
+    return { reason: 'CertificateNotYetValid', message: `${CERTIFICATE} holds from ${shownTime(validFrom)} on` }
   return now >= validTo
-    ? { reason: 'CertificateExpired', message: `${CERTIFICATE} ended at ${at(validTo)}` }
+    ? { reason: 'CertificateExpired', message: `${CERTIFICATE} ended at ${shownTime(validTo)}` }
     : undefined
+}
+
+/** RFC 3339, for people. @param time milliseconds since 1970 */
+export function shownTime(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function missing(texts: CertificateTexts, keys: readonly string[]): CertificateProblem | undefined {
@@ -103,18 +107,21 @@ function unfit(certificate: X509Certificate | undefined, key: KeyObject | undefi
 }
 
 function foreign({ authority, certificate }: CertificateTexts, expected: Expected): CertificateProblem | undefined {
-  const refuse = (message: string): CertificateProblem => ({ reason: 'CertificateForeign', message })
   const leaf = new X509Certificate(certificate)
   const issuers = certificatesIn(authority).map((text) => parsed(() => new X509Certificate(text)))
   const [issuer] = issuers
   if (issuer === undefined || issuers.includes(undefined)) return corrupt(`${CA} is no list of certificates in PEM`)
-  if (issuer.subject !== `CN=${expected.authorityName}`) return refuse(`${CA} is not of our making`)
-  if (!leaf.checkIssued(issuer) || !leaf.verify(issuer.publicKey)) return refuse(`${CA} did not sign ${CERTIFICATE}`)
+  if (issuer.subject !== `CN=${expected.authorityName}`) return strange(`${CA} is not of our making`)
+  if (!leaf.checkIssued(issuer) || !leaf.verify(issuer.publicKey)) return strange(`${CA} did not sign ${CERTIFICATE}`)
   if (outOfTime({ validFrom: issuer.validFromDate.getTime(), validTo: issuer.validToDate.getTime() }, expected.now))
     return { reason: 'CertificateExpired', message: `${CA} does not hold now` }
   return leaf.checkHost(expected.dnsName) === undefined
-    ? refuse(`${CERTIFICATE} is not for ${expected.dnsName}`)
+    ? strange(`${CERTIFICATE} is not for ${expected.dnsName}`)
     : undefined
+}
+
+function strange(message: string): CertificateProblem {
+  return { reason: 'CertificateForeign', message }
 }
 
 function corrupt(message: string): CertificateProblem {

@@ -1,5 +1,11 @@
-import { ApiError, applyStatus, CONFIGURATION_STATES, follow, isNotFound } from '@steelyard/kube'
-import type { Condition } from '@steelyard/model'
+import {
+  applyStatus,
+  CONFIGURATION_STATES,
+  type ConfigurationState,
+  follow,
+  type Follower,
+  isNotFound,
+} from '@steelyard/kube'
 import { keyedQueue } from '@steelyard/runtime'
 import { STATE_NAME } from '../configuration-state.ts'
 import { webhookCondition, type WebhookStanding } from '../decide/webhook-condition.ts'
@@ -15,13 +21,29 @@ export type ConditionWriter = {
 const { type: TYPE, fieldManager } = WEBHOOK_CONDITION
 const WRITE_BACKOFF = { firstMs: 200, maxMs: 30_000 }
 
+type State = {
+  readonly world: World
+  readonly ref: { readonly namespace: string; readonly name: string }
+  readonly states: Follower<ConfigurationState>
+  standing: WebhookStanding | undefined
+  /** What the log was told last. */
+  told: string
+}
+
 /** The object itself is made by who reports the configuration; until it is there, nothing is written. */
 export function conditionWriter(world: World, namespace: string): ConditionWriter {
-  const { api, clock, random, log } = world
+  const { clock, random, log } = world
   const ref = { namespace, name: STATE_NAME }
-  const state: { standing: WebhookStanding | undefined; told: string } = { standing: undefined, told: '' }
+  const states = follow(world.api, CONFIGURATION_STATES, {
+    scope: { namespace, fieldSelector: `metadata.name=${STATE_NAME}` },
+    clock,
+    random,
+    log: log.from('follow'),
+    onChange: () => writes.add(STATE_NAME),
+  })
+  const state: State = { world, ref, states, standing: undefined, told: '' }
   const writes = keyedQueue<string>({
-    handle: () => write(),
+    handle: () => write(state),
     onFailure: (_, error, retryInMs) =>
       log.warn('the condition of the webhook could not be written: trying again', { error, retryInMs }),
     concurrency: 1,
@@ -29,31 +51,10 @@ export function conditionWriter(world: World, namespace: string): ConditionWrite
     clock,
     random,
   })
-  const states = follow(api, CONFIGURATION_STATES, {
-    scope: { namespace, fieldSelector: `metadata.name=${STATE_NAME}` },
-    clock,
-    random,
-    log: log.from('follow'),
-    onChange: () => writes.add(STATE_NAME),
-  })
-  async function write(): Promise<void> {
-    const object = states.objects.get(`${namespace}/${STATE_NAME}`)
-    if (object === undefined || state.standing === undefined) return
-    const shown = object.status?.conditions?.find(({ type }) => type === TYPE)
-    const wanted = webhookCondition(TYPE, state.standing, { shown, now: world.timeOfDay() })
-    if (wanted === shown) return
-    const conditions: readonly Condition[] = wanted === undefined ? [] : [wanted]
-    try {
-      await applyStatus(api, { resource: CONFIGURATION_STATES, ref, status: { conditions }, fieldManager })
-    } catch (error) {
-      // Gone meanwhile: the watch will say so, and tell of the next one.
-      if (!(error instanceof ApiError) || !isNotFound(error)) throw error
-    }
-  }
   return {
     report: (standing) => {
       state.standing = standing
-      tell(world, standing, state)
+      tell(state, standing)
       writes.add(STATE_NAME)
     },
     stop: async () => {
@@ -62,8 +63,24 @@ export function conditionWriter(world: World, namespace: string): ConditionWrite
   }
 }
 
+async function write({ world, ref, states, standing }: State): Promise<void> {
+  const object = states.objects.get(`${ref.namespace}/${ref.name}`)
+  if (object === undefined || standing === undefined) return
+  const shown = object.status?.conditions?.find(({ type }) => type === TYPE)
+  const wanted = webhookCondition(TYPE, standing, { shown, now: world.timeOfDay() })
+  if (wanted === shown) return
+  const status = { conditions: wanted === undefined ? [] : [wanted] }
+  try {
+    await applyStatus(world.api, { resource: CONFIGURATION_STATES, ref, status, fieldManager })
+  } catch (error) {
+    // Gone meanwhile: the watch will say so, and tell of the next one.
+    if (!isNotFound(error)) throw error
+  }
+}
+
 /** Each change once. */
-function tell({ log }: World, standing: WebhookStanding, state: { told: string }): void {
+function tell(state: State, standing: WebhookStanding): void {
+  const { log } = state.world
   const { kind, reason, message } = { reason: 'Serving', message: '', ...standing }
   const text = `${kind} ${reason} ${message}`
   if (text === state.told) return

@@ -1,4 +1,5 @@
 import { randomBytes, type webcrypto } from 'node:crypto'
+import type { X509Certificate } from '@peculiar/x509'
 
 /** Text in PEM: what Secrets and TLS libraries take. The key is secret: never logged. */
 export type KeyedCertificate = { readonly certificate: string; readonly key: string }
@@ -18,20 +19,13 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 /** RFC 5280 section 4.1.2.2: at most 20 octets. */
 const SERIAL_OCTETS = 16
 
-/** The library weighs 20 MiB and is needed once in months, so it is fetched when it is. */
-async function library(): Promise<typeof import('@peculiar/x509')> {
-  // What the library is made of asks for it to be there first.
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
-}
-
 /**
  * Makes a certificate authority with a key of its own (RFC 5280). It may sign certificates of servers, and no further
  * authority.
  * @param commonName tells whose it is; letters, digits, blanks, dots and dashes
  */
 export async function makeAuthority(commonName: string, validity: Validity): Promise<Authority> {
-  const x509 = await library()
+  const x509 = await import('./x509-library.ts')
   const keys = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify'])
   const own = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -50,13 +44,13 @@ export async function makeAuthority(commonName: string, validity: Validity): Pro
 }
 
 type Issuer = {
-  readonly own: import('@peculiar/x509').X509Certificate
+  readonly own: X509Certificate
   readonly keys: webcrypto.CryptoKeyPair
   readonly validity: Validity
 }
 
 async function issue({ own, keys, validity }: Issuer, dnsNames: readonly string[]): Promise<KeyedCertificate> {
-  const x509 = await library()
+  const x509 = await import('./x509-library.ts')
   const subject = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -91,6 +85,6 @@ function serialNumber(): string {
   return bytes.toString('hex')
 }
 
-function pem(certificate: import('@peculiar/x509').X509Certificate): string {
+function pem(certificate: X509Certificate): string {
   return `${certificate.toString('pem')}\n`
 }

@@ -21,7 +21,10 @@ export function readReview(text: string, kind: string): Decoded<Review> {
   const review = parse(text)
   if (review === undefined) return refuse('the body is not JSON, or no object')
   if (review['apiVersion'] !== VERSION || review['kind'] !== KIND) return refuse(`the body is no ${KIND} of ${VERSION}`)
-  const request = recordOf(review['request'])
+  return readRequest(recordOf(review['request']), kind)
+}
+
+function readRequest(request: Fields, kind: string): Decoded<Review> {
   const uid = textOf(request, 'uid')
   if (uid === '') return refuse('request.uid is missing')
   const operation = OPERATIONS.find((one) => one === request['operation'])
@@ -29,17 +32,16 @@ export function readReview(text: string, kind: string): Decoded<Review> {
   if (textOf(recordOf(request['kind']), 'kind') !== kind)
     return refuse(`request.kind is not ${kind}, which is judged here`)
   const object = withName(request['object'])
-  const oldObject = request['oldObject'] ?? undefined
   if (operation !== 'DELETE' && object === undefined) return refuse('request.object is missing')
-  const change = {
-    operation,
-    kind,
-    namespace: textOf(request, 'namespace'),
-    name: textOf(request, 'name') || nameIn(object),
-    ...(object === undefined ? {} : { object }),
-    ...(oldObject === undefined ? {} : { oldObject }),
+  const name = textOf(request, 'name') || nameIn(object)
+  const objects = {
+    ...(object && { object }),
+    ...(isFields(request['oldObject']) && { oldObject: request['oldObject'] }),
   }
-  return { ok: true, value: { uid, change } }
+  return {
+    ok: true,
+    value: { uid, change: { operation, kind, namespace: textOf(request, 'namespace'), name, ...objects } },
+  }
 }
 
 function refuse(reason: string): Decoded<never> {
@@ -69,7 +71,7 @@ function textOf(fields: Fields, name: string): string {
 }
 
 /** An object that asks for a generated name may not have it yet. */
-function withName(object: unknown): unknown {
+function withName(object: unknown): Fields | undefined {
   if (!isFields(object)) return undefined
   const metadata = recordOf(object['metadata'])
   const prefix = textOf(metadata, 'generateName')
