@@ -154,12 +154,9 @@ describe('the webhook', () => {
     })
     assert.deepEqual(asked, judged)
     for (const { rules, clientConfig } of webhooks) {
-      const [{ apiGroups = [], apiVersions = [], resources = [] } = {}] = rules
-      const singular = resources[0]?.replace(/ies$/, 'y').replace(/s$/, '')
-      assert.equal(
-        clientConfig.service.path,
-        `/validate-${apiGroups[0]?.replaceAll('.', '-')}-${apiVersions[0]}-${singular}`,
-      )
+      const [group, version, plural] = [rules[0]?.apiGroups[0], rules[0]?.apiVersions[0], rules[0]?.resources[0]]
+      const singular = plural?.replace(/ies$/, 'y').replace(/s$/, '')
+      assert.equal(clientConfig.service.path, `/validate-${group?.replaceAll('.', '-')}-${version}-${singular}`)
     }
   })
 

@@ -1,5 +1,6 @@
 import { randomBytes, type webcrypto } from 'node:crypto'
 import type { X509Certificate } from '@peculiar/x509'
+import type * as X509 from './x509-library.ts'
 
 /** Text in PEM: what Secrets and TLS libraries take. The key is secret: never logged. */
 export type KeyedCertificate = { readonly certificate: string; readonly key: string }
@@ -19,13 +20,19 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 /** RFC 5280 section 4.1.2.2: at most 20 octets. */
 const SERIAL_OCTETS = 16
 
+/** Fetched when it is needed. What it is made of asks for the other to be there first, whoever bundles the two. */
+async function library(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  return import('./x509-library.ts')
+}
+
 /**
  * Makes a certificate authority with a key of its own (RFC 5280). It may sign certificates of servers, and no further
  * authority.
  * @param commonName tells whose it is; letters, digits, blanks, dots and dashes
  */
 export async function makeAuthority(commonName: string, validity: Validity): Promise<Authority> {
-  const x509 = await import('./x509-library.ts')
+  const x509 = await library()
   const keys = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify'])
   const own = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -50,7 +57,7 @@ type Issuer = {
 }
 
 async function issue({ own, keys, validity }: Issuer, dnsNames: readonly string[]): Promise<KeyedCertificate> {
-  const x509 = await import('./x509-library.ts')
+  const x509 = await library()
   const subject = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),

@@ -1,6 +1,3 @@
-// What the library is made of asks for it to be there first.
-import 'reflect-metadata'
-
 /** Weighs 20 MiB and is needed once in months: to be imported only when it is. */
 export {
   AuthorityKeyIdentifierExtension,
