@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
+import { METRICS_PORT } from '@steelyard/program'
 import { ADMISSION_PATHS } from '../controller/src/decide/admission/paths.ts'
 import { readControllerFlags } from '../controller/src/flags.ts'
 import { WEBHOOK_CONFIGURATION, WEBHOOK_PORT } from '../controller/src/webhook/constants.ts'
@@ -60,9 +61,12 @@ describe('the Pods', () => {
     assert.deepEqual(probesOf(controller), [probe('/healthz'), probe('/readyz')])
     assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
     const health = { name: 'health', containerPort: 17_472 }
-    assert.deepEqual(controller['ports'], [{ name: 'webhook-server', containerPort: WEBHOOK_PORT }, health])
+    const metrics = { name: 'metricshttps', containerPort: METRICS_PORT }
+    const webhook = { name: 'webhook-server', containerPort: WEBHOOK_PORT }
+    assert.deepEqual(controller['ports'], [webhook, health, metrics])
     assert.deepEqual(speaker['ports'], [
       health,
+      metrics,
       { name: 'memberlist-tcp', containerPort: 7946, protocol: 'TCP' },
       { name: 'memberlist-udp', containerPort: 7946, protocol: 'UDP' },
     ])

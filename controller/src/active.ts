@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { timed } from '@steelyard/metrics'
 import type { Service } from '@steelyard/model'
 import { type Allocation, learnService, usePools } from './allocation.ts'
 import { type ConfigPass, newConfigPass, passConfig } from './config-pass.ts'
@@ -88,8 +89,11 @@ function secretFor({ world, namespace, membershipSecret: wanted }: ActiveOptions
 
 function pass({ allocation, config, state }: Active, { cluster, world }: ActiveOptions, trigger: PassTrigger): void {
   const before = config.verdict
-  const isNew = passConfig(config, configObjects(cluster), world.log.from('config'))
-  if (isNew && config.inForce !== undefined) usePools(allocation, config.inForce.pools)
+  const isNew = timed(world.timings.configuration, world.clock, () => {
+    const isAnother = passConfig(config, configObjects(cluster), world.log.from('config'))
+    if (isAnother && config.inForce !== undefined) usePools(allocation, config.inForce.pools)
+    return isAnother
+  })
   // Namespaces come and go all day in some clusters: only what they change is worth a write.
   const isNews = trigger === 'configuration' || isNew || !isDeepStrictEqual(before, config.verdict)
   if (isNews && config.verdict !== undefined) state.report(config.verdict)

@@ -6,6 +6,7 @@ import {
   leaderOnlyApi,
   runForLeader,
 } from '@steelyard/kube'
+import { timings } from '@steelyard/metrics'
 import type { Service } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Clock, type Random, sleep, type TimeOfDay } from '@steelyard/runtime'
@@ -13,7 +14,8 @@ import { activate, type Active, type ActiveOptions, stopActing } from './active.
 import { dropService, takeService } from './allocation.ts'
 import { type Cluster, followCluster, missingFrom, stopFollowing, syncedOnce } from './follow-cluster.ts'
 import { mergeServices, readServices } from './take-over.ts'
-import type { World } from './world.ts'
+import type { ControllerSource } from './metrics/controller-series.ts'
+import type { PassName, World } from './world.ts'
 
 export type ControllerOptions = {
   readonly api: Api
@@ -37,6 +39,8 @@ export type Controller = {
   readonly notReady: () => string | undefined
   /** Whether it is the active replica, and past its first full pass. */
   readonly isActive: () => boolean
+  /** What its metrics are read from. */
+  readonly observed: ControllerSource
   /** Resolves when another replica took over: what this process knows is another's by now, so it should end. */
   readonly lost: Promise<void>
   /** Ends in order: what is being written is written, then a standby may take over at once. */
@@ -72,7 +76,8 @@ export function startController(options: ControllerOptions): Controller {
   const leadership = runForLeader(options.api, { namespace, name: LEASE, identity, clock, timeOfDay, random, log })
   const api = leaderOnlyApi(options.api, leadership)
   const events = eventRecorder(api, { component: COMPONENT, clock, timeOfDay, random, log: options.log.from('events') })
-  const world: World = { api, events, clock, timeOfDay, random, log: options.log }
+  const passes = timings<PassName>('configuration', 'service')
+  const world: World = { api, events, clock, timeOfDay, random, log: options.log, timings: passes }
   const running: Running = {
     options,
     leadership,
@@ -87,6 +92,7 @@ export function startController(options: ControllerOptions): Controller {
   return {
     notReady: () => missingFrom(running.cluster),
     isActive: () => running.active !== undefined,
+    observed: { active: () => running.active, timings: passes },
     lost: whenLost(running),
     stop: () => stop(running),
   }

@@ -6,7 +6,6 @@ import {
   type FlagValues,
   IGNORED_FLAGS,
   ignoredWarnings,
-  METRICS_FLAGS,
   readFlags,
   switchFlag,
   textFlag,
@@ -68,17 +67,13 @@ export type ReadControllerFlags =
 
 type Source = Parameters<typeof readFlags>[1]
 
-/** Reads the command line and the environment. A flag that does nothing yet is read and judged, and said to do nothing. */
+/** Reads the command line and the environment. A flag that does nothing is read and judged, and said to do nothing. */
 export function readControllerFlags(source: Source): ReadControllerFlags {
   const read = readFlags(CONTROLLER_FLAGS, source)
   if (read.kind !== 'values') return read
   const problems = [...commonProblems(read.values), ...secretProblems(read.values)]
   if (problems.length > 0) return { kind: 'refused', problems }
-  const idle = new Set<string>(METRICS_FLAGS)
-  // The webhook goes by it already.
-  idle.delete('tls-min-version')
-  const later = read.given.filter((name) => idle.has(name)).map((name) => `--${name} has no effect in this version yet`)
-  return { kind: 'values', values: read.values, warnings: [...later, ...ignoredWarnings({ ...read, ...source })] }
+  return { kind: 'values', values: read.values, warnings: ignoredWarnings({ ...read, ...source }) }
 }
 
 function secretProblems(values: ControllerFlags): string[] {

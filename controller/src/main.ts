@@ -1,29 +1,31 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Api, eventRecorder, loadKubeConfig, realApi } from '@steelyard/kube'
+import { type Api, eventRecorder, loadKubeConfig, observeApi, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
   type HealthCheck,
   type HealthServer,
   type Logger,
+  makeSignedCertificate,
   ownNamespace,
   preferSmallHeap,
   refuseStart,
   startHealth,
   stopOnSignal,
+  tlsSettings,
   usage,
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
 import { COMPONENT, type Controller, type ControllerOptions, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+import { startControllerMetrics } from './metrics/start-controller-metrics.ts'
 import { ownDeployment } from './own-deployment.ts'
 import { WEBHOOK_PORT } from './webhook/constants.ts'
 import { startWebhook, type Webhook } from './webhook/webhook.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
-const MIN_VERSIONS = { VersionTLS12: 'TLSv1.2', VersionTLS13: 'TLSv1.3' } as const
 /** Of the membership Secret, as many as nobody guesses. */
 const SECRET_BYTES = 16
 
@@ -56,12 +58,15 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
 }
 
 async function allocate(ports: Ports): Promise<void> {
-  const { api, flags, namespace, log } = ports
+  const { flags, namespace, log } = ports
   // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
   const started: { controller?: Controller } = {}
   const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
   const membershipSecret = await secretToMake(ports)
-  const webhook = flags['webhook-mode'] === 'disabled' ? undefined : startWebhookFor(ports)
+  const { api, observations } = observeApi(ports.api, systemClock)
+  const observed = (): Controller['observed'] | undefined => started.controller?.observed
+  const metrics = await startControllerMetrics(flags, { api, observations, observed, log })
+  const webhook = flags['webhook-mode'] === 'disabled' ? undefined : startWebhookFor({ ...ports, api })
   const controller = startController({
     api,
     clock: systemClock,
@@ -81,8 +86,7 @@ async function allocate(ports: Ports): Promise<void> {
     graceMs: () => GRACE_MS,
     stop: async () => {
       await controller.stop()
-      await webhook?.stop()
-      await health?.stop()
+      await Promise.all([webhook?.stop(), health?.stop(), metrics?.stop()])
     },
   })
   await controller.lost
@@ -116,9 +120,10 @@ function startWebhookFor({ api, flags, namespace, log }: Ports): Webhook {
     namespace,
     port: WEBHOOK_PORT,
     http2: flags['webhook-http2'],
-    tls: { minVersion: MIN_VERSIONS[flags['tls-min-version']] },
+    tls: tlsSettings(flags),
     secretName: flags['webhook-secret'],
     serviceName: flags['cert-service-name'],
+    makeCertificate: makeSignedCertificate,
     certificateFolder: flags['disable-cert-rotation'] ? flags['cert-dir'] : undefined,
   })
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { BAD_ADVERTISEMENTS } from './bad-advertisements.ts'
 import { BAD_ANSWERS } from './bad-answers.ts'
 import { BAD_STARTS } from './bad-flags.ts'
@@ -53,5 +52,3 @@ function section(title: string, text: string, head: readonly string[], rows: rea
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [`## ${title}\n`, `${text}\n`, line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
-
-if (import.meta.main) writeFileSync(DOCUMENT, renderDocument())

@@ -135,7 +135,7 @@ function controller(lab: Lab): LabPod {
 type Cost = { readonly controller: number; readonly speaker: number }
 
 /** User and system time so far; of the speakers the mean. */
-function cpuSeconds(lab: Lab): Cost {
+export function cpuSeconds(lab: Lab): Cost {
   const speakers = lab.programs.of('speaker').map(cpuOf)
   return { controller: cpuOf(controller(lab)), speaker: mean(speakers) }
 }
@@ -151,7 +151,7 @@ export function cpuOf(pod: LabPod): number {
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND
 }
 
-function memory(lab: Lab): readonly BenchResult[] {
+export function memory(lab: Lab): readonly BenchResult[] {
   return [
     one('controller memory (RSS)', 'MiB', rssOf(controller(lab))),
     one('speaker memory (RSS)', 'MiB', ...lab.programs.of('speaker').map(rssOf)),

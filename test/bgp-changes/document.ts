@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { CHANGE_TABLE, type ChangeEffect } from '../../speaker/src/decide/bgp/change-table.ts'
 
 export const DOCUMENT = new URL('../../docs/bgp-changes.md', import.meta.url).pathname
@@ -26,5 +25,3 @@ export function renderDocument(): string {
   })
   return `${[INTRO, ['| effect | |', '| --- | --- |', ...legend].join('\n'), ...sections].join('\n\n')}\n`
 }
-
-if (import.meta.main) writeFileSync(DOCUMENT, renderDocument())

@@ -46,7 +46,7 @@ describe('the manifest', () => {
       'ServiceAccount speaker',
       'ValidatingWebhookConfiguration -/metallb-webhook-configuration',
     ])
-    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 11)
+    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 12)
   })
 
   it('is taken by server-side apply, without a warning', async () => {

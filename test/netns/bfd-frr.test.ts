@@ -73,6 +73,28 @@ describe('BFD with FRR', () => {
     })
   }
 
+  it('sends to the port of BFD with TTL 255 and the class of network control, from one port of those set apart', async () => {
+    await start(peer(OURS, ...INTERVALS))
+    stage.desire(watch(ROUTER))
+    await isUpSoon(stage, ROUTER)
+    const args = '-i e0 -c 20 -nv --immediate-mode udp and dst port 3784 and src 192.0.2.1'
+    const { stdout } = stage.spaces.run(stage.router, 'tcpdump', ...args.split(' '))
+    assert.equal(stdout.match(/tos 0xc0, ttl 255,/g)?.length, 20)
+    const ports = new Set(
+      [...stdout.matchAll(/192\.0\.2\.1\.(\d+) > 192\.0\.2\.2\.3784/g)].map(([, port]) => Number(port)),
+    )
+    const [port = 0, ...others] = ports
+    assert.ok(port >= 49_152 && others.length === 0, [...ports].join(' '))
+  })
+
+  it('is up where it is bound to a device, and tells of a device that does not exist', async () => {
+    await start(peer(OURS, ...INTERVALS))
+    stage.desire(watch(ROUTER, { device: 'e0' }), watch('192.0.2.77', { device: 'red' }))
+    await isUpSoon(stage, ROUTER)
+    const faults = stage.node.facts.flatMap((one) => (one.kind === 'fault' ? [one.message] : []))
+    assert.ok(faults.includes('BFD with 192.0.2.77: setsockopt: ENODEV (SO_BINDTODEVICE)'), faults.join('; '))
+  })
+
   it('is up over several hops, and drops what has come too far', async () => {
     const far = await startFrr(
       stage.far,

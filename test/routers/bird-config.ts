@@ -28,9 +28,11 @@ function ownRoutes(family: RouteFamily, own: ReadonlySet<string>): string {
 function birdPeer(asn: number, neighbour: NeighbourOptions, index: number): string {
   const { address = '', interface: device, asn: peerAsn, holdSeconds = 9, keepaliveSeconds = 3 } = neighbour
   const scope = device === undefined ? '' : `%'${device}'`
+  // Without four octets it takes no greater number, although it looks for it in the peer's capability.
+  const remote = neighbour.fourOctetAsn === false ? 'external' : `as ${peerAsn}`
   return `protocol bgp ${birdName(index)} {
   local ${neighbour.localAddress === undefined ? '' : `${neighbour.localAddress} `}as ${neighbour.localAsn ?? asn};
-  neighbor ${address}${scope} as ${peerAsn};
+  neighbor ${address}${scope} ${remote};
   connect retry time 1; connect delay time 1; error wait time 1, 1; error forget time 1;
   hold time ${holdSeconds}; keepalive time ${keepaliveSeconds};
   debug { states, events };

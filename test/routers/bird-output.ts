@@ -1,4 +1,4 @@
-import { communityText, readExtended } from './communities.ts'
+import { bandwidthHex, communityText, readExtended } from './communities.ts'
 import type { RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
 
 const STATES: Readonly<Record<string, RouterSessionState>> = {
@@ -101,8 +101,8 @@ function birdRoute({ prefix, from, block, stale }: Block): RouterRoute {
   }
 }
 
-/** BIRD knows no name for link bandwidth: `generic:0x4004fde9:0x4cbebc20`. */
+/** BIRD knows no name for link bandwidth: `unknown0x4:65001:1290693416`. */
 function extendedHex(said: string): string {
-  const generic = /^generic:0x([0-9a-f]+):0x([0-9a-f]+)$/.exec(said)
-  return generic === null ? said : `${(generic[1] ?? '').padStart(8, '0')}${(generic[2] ?? '').padStart(8, '0')}`
+  const unnamed = /^unknown0x4:(\d+):(\d+)$/.exec(said)
+  return unnamed === null ? said : bandwidthHex(Number(unnamed[1]), Number(unnamed[2]))
 }

@@ -1,7 +1,8 @@
 import { birdConfig, birdName } from './bird-config.ts'
 import { birdRoutes, birdSession } from './bird-output.ts'
 import { openDaemons } from './daemons.ts'
-import type { Router, RouterOptions } from './router.ts'
+import { familyOf } from './prefix-family.ts'
+import type { Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
 import { routerOf } from './router-shell.ts'
 
 export async function startBird(options: RouterOptions): Promise<Router> {
@@ -15,22 +16,21 @@ export async function startBird(options: RouterOptions): Promise<Router> {
     writeConfig()
     await tell('configure')
   }
+  const session = async (address: string): Promise<RouterSession> => {
+    const name = nameOf(address)
+    return birdSession(address, { name, text: await tell(`show protocols all ${name}`), log: daemons.fullLog() })
+  }
+  const routes = async (command: string): Promise<readonly RouterRoute[]> =>
+    birdRoutes(await tell(command), (protocol) => neighbours.find(({ name }) => name === protocol)?.address)
   return routerOf('bird', options, daemons, {
     start: async () => {
       daemons.launch('bird', ['bird', '-f', '-c', writeConfig(), '-s', daemons.path('bird.ctl')])
       await daemons.ready('BIRD', async () => (await tell('show status')).includes('Daemon is up and running'))
     },
-    sessions: () =>
-      Promise.all(
-        neighbours.map(async ({ address, name }) =>
-          birdSession(address, { name, text: await tell(`show protocols all ${name}`), log: daemons.fullLog() }),
-        ),
-      ),
-    routes: async (family) =>
-      birdRoutes(
-        await tell(`show route all table master${family.slice(-1)}`),
-        (protocol) => neighbours.find(({ name }) => name === protocol)?.address,
-      ),
+    sessions: () => Promise.all(neighbours.map(({ address }) => session(address))),
+    session,
+    routes: (family) => routes(`show route all table master${family.slice(-1)}`),
+    paths: (prefix) => routes(`show route all table master${familyOf(prefix).slice(-1)} where net = ${prefix}`),
     refresh: async (neighbour) => void (await tell(`reload in ${nameOf(neighbour)}`)),
     shutdown: async (neighbour, text) =>
       void (await tell(`disable ${nameOf(neighbour)}${text === undefined ? '' : ` "${text}"`}`)),

@@ -35,6 +35,11 @@ export function readExtended(communities: readonly string[]): ExtendedCommunitie
   }
 }
 
+/** For routers that know no name for it: its subtype, the AS number, and the float as a number. */
+export function bandwidthHex(asn: number, value: number): string {
+  return `4004${(asn & 0xff_ff).toString(16).padStart(4, '0')}${(value >>> 0).toString(16).padStart(8, '0')}`
+}
+
 /** draft-ietf-idr-link-bandwidth: two octets of AS number, then bytes per second as an IEEE float. */
 function bandwidthOf(hex: string): LinkBandwidth {
   const bytes = Buffer.from(hex, 'hex')

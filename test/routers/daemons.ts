@@ -41,7 +41,11 @@ const COMMAND_MS = 20_000
  * Everything goes with this process, however it ends: the daemons by the kernel (`startChild`), the folder by the
  * end of the process or of the test.
  */
-export function openDaemons({ namespace, journal }: Pick<RouterOptions, 'namespace' | 'journal'>): Daemons {
+export function openDaemons({
+  namespace,
+  journal,
+  endsOnSignal = true,
+}: Pick<RouterOptions, 'namespace' | 'journal' | 'endsOnSignal'>): Daemons {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-router-'))
   journal?.addFolder(folder)
   const children: Child[] = []
@@ -49,7 +53,7 @@ export function openDaemons({ namespace, journal }: Pick<RouterOptions, 'namespa
   const forget = endWithProcess(() => {
     for (const child of children) child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  }, true)
+  }, endsOnSignal)
   const logs = (): string => children.map(({ name, tail }) => `--- ${name}\n${tail()}`).join('\n')
   const end = async (how: (child: Child) => Promise<unknown>): Promise<void> => {
     // Last started, first ended.

@@ -1,6 +1,8 @@
+import { AS_TRANS } from '@steelyard/bgp-ts'
 import type { NeighbourOptions, RouterOptions } from './router.ts'
 
-const KINDS = ['open', 'update', 'notification', 'keepalive', 'refresh'].map((kind) => `${kind};`).join(' ')
+/** Not `refresh`: what it writes of those is no JSON. */
+const KINDS = ['open', 'update', 'notification', 'keepalive'].map((kind) => `${kind};`).join(' ')
 
 /** @param program that ExaBGP starts, and tells what it hears */
 export function exabgpConfig({ asn, routerId, neighbours }: RouterOptions, program: string): string {
@@ -17,7 +19,7 @@ function neighbourBlock(asn: number, routerId: string, neighbour: NeighbourOptio
   router-id ${routerId};
   local-address ${localAddress};
   local-as ${neighbour.localAsn ?? asn};
-  peer-as ${neighbour.asn};
+  peer-as ${asnSeen(neighbour)};
   hold-time ${holdSeconds};
   passive ${neighbour.passive === true ? 'true' : 'false'};
 ${optionLines(neighbour)
@@ -26,6 +28,11 @@ ${optionLines(neighbour)
   capability { ${capabilityWords(neighbour).join(' ')} }
 ${neighbour.extendedNextHop === true ? '  nexthop { ipv4 unicast ipv6; }\n' : ''}  api { processes [ listener ]; neighbor-changes; receive { parsed; ${KINDS} } }
 }`
+}
+
+/** Without four octets it looks at the field of two only: AS_TRANS (RFC 6793). */
+function asnSeen({ asn, fourOctetAsn }: NeighbourOptions): number {
+  return fourOctetAsn === false && asn > 0xff_ff ? AS_TRANS : asn
 }
 
 function optionLines({ password, ttlSecurity }: NeighbourOptions): string[] {

@@ -64,16 +64,19 @@ function linesOf(output: string): Line[] {
   return output
     .split('\n')
     .filter((text) => text.startsWith('{') && text.endsWith('}'))
-    .map((text) => JSON.parse(exactNumbers(text)) as Line)
+    .map((text) => JSON.parse(sound(text)) as Line)
 }
 
 function isDown({ type, neighbor }: Line): boolean {
   return type === 'state' && neighbor?.state === 'down'
 }
 
-/** Extended communities are 64-bit numbers, more than a JavaScript number holds. */
-function exactNumbers(text: string): string {
-  return text.replaceAll(/"value": (\d+)/g, '"value": "$1"')
+/**
+ * Extended communities are 64-bit numbers, more than a JavaScript number holds; and a shutdown communication (RFC 9003)
+ * stands there with the byte of its length, which JSON does not allow in a text.
+ */
+function sound(text: string): string {
+  return text.replaceAll(/"value": (\d+)/g, '"value": "$1"').replaceAll(/\p{Cc}/gu, ' ')
 }
 
 function fresh(neighbour: string): RouterSession {

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { openDaemons, type Daemons } from './daemons.ts'
 import { exabgpConfig } from './exabgp-config.ts'
 import { type ExabgpView, familyRoutes, readExabgp } from './exabgp-output.ts'
-import { refuse, routerOf } from './router-shell.ts'
+import { refuse, routerOf, sessionAmong } from './router-shell.ts'
 import type { NeighbourOptions, Router, RouterOptions, RouterSession } from './router.ts'
 
 /** Cease (RFC 4486): what `teardown` is told. */
@@ -27,7 +27,13 @@ export async function startExabgp(options: RouterOptions): Promise<Router> {
       await daemons.ready('ExaBGP', () => daemons.fullLog().includes('loaded new configuration successfully'))
     },
     sessions: async () => options.neighbours.map((neighbour) => sessionOf(view(), neighbour)),
+    session: (neighbour) =>
+      sessionAmong(
+        options.neighbours.map((each) => sessionOf(view(), each)),
+        neighbour,
+      ),
     routes: async (family) => familyRoutes(view(), family),
+    paths: async (prefix) => [...view().routes.values()].filter((route) => route.prefix === prefix),
     refresh: async (neighbour) => {
       const { families = [] } = options.neighbours.find(({ address }) => address === neighbour) ?? {}
       for (const family of families) await tell(`neighbor ${neighbour} announce route-refresh ${family} unicast`)

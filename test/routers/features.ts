@@ -1,5 +1,15 @@
 import type { NeighbourOptions, RouterKind } from './router.ts'
 
+export const ROUTER_KINDS = ['frr', 'bird', 'gobgp', 'openbgpd', 'exabgp'] as const satisfies readonly RouterKind[]
+/** With the version that Debian 12 has. */
+export const ROUTER_NAMES: Readonly<Record<RouterKind, string>> = {
+  frr: 'FRR 8.4',
+  bird: 'BIRD 2.0.12',
+  gobgp: 'GoBGP 3.10',
+  openbgpd: 'OpenBGPD 7.7',
+  exabgp: 'ExaBGP 4.2',
+}
+
 /** What a router may lack. The names are those of the result table. */
 export type Feature =
   | 'unnumbered peers'
@@ -14,28 +24,26 @@ export type Feature =
   | 'shutdown communication sent'
   | 'shutdown communication shown'
   | 'link bandwidth shown'
-  | 'link-local next hop shown'
   | 'stale routes shown'
 
 const NO_BFD = 'it has no BFD'
 
 /** What each router, in Debian 12's version, does not do, and why: told in tests and docs, never left out in silence. */
 export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Feature, string>>>>> = {
-  frr: {
-    'two-octet AS numbers only': 'it always offers four octets (capability 65 cannot be turned off for good)',
-  },
+  frr: {},
   bird: {
     'unnumbered peers': 'it takes a range of link-local neighbours, but only to be connected to',
+    'stale routes shown': 'it marks those of long-lived graceful restart only',
   },
   gobgp: {
     'two-octet AS numbers only': 'it always offers four octets',
-    'enhanced route refresh': 'it does not know RFC 7313',
+    'route refresh': 'it keeps what it heard, and never asks again',
+    'enhanced route refresh': 'it keeps what it heard, and never asks again',
     BFD: NO_BFD,
   },
   openbgpd: {
     'unnumbered peers': 'a neighbour is an address',
     'extended next hop': 'it does not know RFC 8950',
-    'link-local next hop shown': 'it keeps the global one only',
     BFD: NO_BFD,
   },
   exabgp: {
@@ -43,6 +51,7 @@ export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Fe
     'graceful restart helper': 'it has no table of routes: it passes on what it hears',
     'stale routes shown': 'it has no table of routes: it passes on what it hears',
     'shutdown communication sent': 'its teardown takes a number, no words',
+    'shutdown communication shown': 'it cannot decode a NOTIFICATION that it is to pass on',
     BFD: NO_BFD,
   },
 }

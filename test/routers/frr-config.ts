@@ -55,11 +55,15 @@ function neighbourLines(neighbour: NeighbourOptions): string[] {
 }
 
 function optionLines(neighbour: NeighbourOptions): string[] {
-  const { password, ebgpMultihop, localAddress, passive, bfd, ttlSecurity, extendedNextHop } = neighbour
+  const { password, ebgpMultihop, localAddress, localAsn, passive, bfd, ttlSecurity, extendedNextHop, fourOctetAsn } =
+    neighbour
   return [
     ...(password === undefined ? [] : [`password ${password}`]),
     ...(ebgpMultihop === undefined ? [] : [`ebgp-multihop ${ebgpMultihop}`]),
     ...(localAddress === undefined ? [] : [`update-source ${localAddress}`]),
+    ...(localAsn === undefined ? [] : [`local-as ${localAsn} no-prepend replace-as`]),
+    // It offers four octets or nothing at all.
+    ...(fourOctetAsn === false ? ['dont-capability-negotiate'] : []),
     ...(passive === true ? ['passive'] : []),
     ...(bfd === undefined ? [] : [`bfd profile ${profileName(neighbour)}`]),
     ...(ttlSecurity === true ? ['ttl-security hops 1'] : []),
@@ -111,6 +115,11 @@ function profileLines(bfd: BfdOptions): string[] {
     ...(bfd.passive === true ? ['passive-mode'] : []),
     ...(bfd.minimumTtl === undefined ? [] : [`minimum-ttl ${bfd.minimumTtl}`]),
   ]
+}
+
+/** Within `bfd`: shuts BFD with a neighbour down, or opens it again. */
+export function bfdLines(neighbour: NeighbourOptions, wanted: boolean): readonly string[] {
+  return [`profile ${profileName(neighbour)}`, wanted ? 'no shutdown' : 'shutdown', 'exit']
 }
 
 function profileName(neighbour: NeighbourOptions): string {

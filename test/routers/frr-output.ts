@@ -90,7 +90,7 @@ function peerOf({ peer }: FrrPath): string | undefined {
 }
 
 /** FRR writes some names in camel case, as JSON keys are. */
-function frrName(community: string): string {
+export function frrName(community: string): string {
   return community.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 

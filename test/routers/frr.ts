@@ -1,8 +1,9 @@
 import { openDaemons, type Daemons } from './daemons.ts'
 import { frrBfdConfig, frrConfig } from './frr-config.ts'
 import { type FrrNeighbour, type FrrPrefix, frrRoutes, frrSession, type FrrTable, frrValues } from './frr-output.ts'
+import { familyOf } from './prefix-family.ts'
 import type { RouteFamily, Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
-import { routerOf } from './router-shell.ts'
+import { routerOf, sessionAmong } from './router-shell.ts'
 
 const FOLDER = '/usr/lib/frr'
 /** vtysh takes any number of commands; this many prefixes are asked for at a time. */
@@ -16,8 +17,10 @@ export async function startFrr(options: RouterOptions): Promise<Router> {
   const bgp = `router bgp ${options.asn}`
   return routerOf('frr', options, daemons, {
     start: () => startAll(options, daemons, vtysh),
-    sessions: () => frrSessions(vtysh),
+    sessions: () => frrSessions(vtysh, ''),
+    session: async (neighbour) => sessionAmong(frrSessions(vtysh, neighbour), neighbour),
     routes: (family) => readRoutes(vtysh, family),
+    paths: (prefix) => readPaths(vtysh, familyOf(prefix), [prefix]),
     refresh: async (neighbour) => void (await vtysh(`clear bgp ${neighbour} soft in`)),
     shutdown: async (neighbour, text) =>
       void (await configure(bgp, `neighbor ${neighbour} shutdown${text === undefined ? '' : ` message ${text}`}`)),
@@ -27,12 +30,8 @@ export async function startFrr(options: RouterOptions): Promise<Router> {
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `network ${prefix}`)),
     withdraw: async (prefix) =>
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `no network ${prefix}`)),
-    tell: (command) => vtysh(command),
+    tell: vtysh,
   })
-}
-
-export function familyOf(prefix: string): RouteFamily {
-  return prefix.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 type Vtysh = (...commands: readonly string[]) => Promise<string>
@@ -72,9 +71,9 @@ async function answers(daemons: Daemons, name: string): Promise<boolean> {
   )
 }
 
-async function frrSessions(vtysh: Vtysh): Promise<RouterSession[]> {
-  const [shown = {}] = frrValues(await vtysh('show bgp neighbors json')) as [Record<string, FrrNeighbour>?]
-  return Object.entries(shown).map(([neighbour, each]) => frrSession(neighbour, each))
+async function frrSessions(vtysh: Vtysh, neighbour: string): Promise<RouterSession[]> {
+  const [shown = {}] = frrValues(await vtysh(`show bgp neighbors ${neighbour} json`)) as [Record<string, FrrNeighbour>?]
+  return Object.entries(shown).map(([name, each]) => frrSession(name, each))
 }
 
 async function readRoutes(vtysh: Vtysh, family: RouteFamily): Promise<RouterRoute[]> {
@@ -82,9 +81,12 @@ async function readRoutes(vtysh: Vtysh, family: RouteFamily): Promise<RouterRout
   const prefixes = Object.keys(table.routes ?? {})
   const found: RouterRoute[] = []
   for (let at = 0; at < prefixes.length; at += BATCH) {
-    const batch = prefixes.slice(at, at + BATCH)
-    const shown = frrValues(await vtysh(...batch.map((prefix) => `show bgp ${family} unicast ${prefix} json`)))
-    found.push(...(shown as FrrPrefix[]).flatMap((each) => frrRoutes(each.prefix ?? '', each)))
+    found.push(...(await readPaths(vtysh, family, prefixes.slice(at, at + BATCH))))
   }
   return found
+}
+
+async function readPaths(vtysh: Vtysh, family: RouteFamily, prefixes: readonly string[]): Promise<RouterRoute[]> {
+  const shown = frrValues(await vtysh(...prefixes.map((prefix) => `show bgp ${family} unicast ${prefix} json`)))
+  return (shown as FrrPrefix[]).flatMap((each) => frrRoutes(each.prefix ?? '', each))
 }

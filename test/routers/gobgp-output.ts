@@ -1,5 +1,5 @@
 import { listOf } from './absent.ts'
-import { communityOf, readExtended } from './communities.ts'
+import { bandwidthHex, communityOf, readExtended } from './communities.ts'
 import type { RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
 
 export type GobgpNeighbour = {
@@ -135,14 +135,12 @@ type Extended = {
 /** It writes each kind in its own shape; link bandwidth is made bytes again, for the one reader of all routers. */
 function extendedOf(value: unknown): string[] {
   return ((value ?? []) as Extended[]).map((each) =>
-    each.bandwidth === undefined ? JSON.stringify(each) : bandwidthHex(each),
+    each.bandwidth === undefined ? JSON.stringify(each) : gobgpBandwidth(each),
   )
 }
 
-function bandwidthHex({ asn = 0, bandwidth = 0 }: Extended): string {
-  const bytes = Buffer.alloc(8)
-  bytes.writeUInt16BE(0x40_04, 0)
-  bytes.writeUInt16BE(asn & 0xffff, 2)
-  bytes.writeFloatBE(bandwidth, 4)
-  return bytes.toString('hex')
+function gobgpBandwidth({ asn = 0, bandwidth = 0 }: Extended): string {
+  const float = Buffer.alloc(4)
+  float.writeFloatBE(bandwidth)
+  return bandwidthHex(asn, float.readUInt32BE())
 }

@@ -1,9 +1,9 @@
 import { openDaemons } from './daemons.ts'
-import { familyOf } from './frr.ts'
 import { gobgpConfig } from './gobgp-config.ts'
 import { type GobgpNeighbour, gobgpRoutes, gobgpSession, type GobgpTable } from './gobgp-output.ts'
-import type { Router, RouterOptions } from './router.ts'
-import { routerOf } from './router-shell.ts'
+import { familyOf } from './prefix-family.ts'
+import type { RouteFamily, Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
+import { routerOf, sessionAmong } from './router-shell.ts'
 
 /** In a namespace of its own it can always have the same. */
 const API_PORT = 50_051
@@ -17,6 +17,12 @@ export async function startGobgp(options: RouterOptions): Promise<Router> {
     void (await gobgp('global', 'rib', 'add', prefix, 'origin', 'igp', '-a', familyOf(prefix)))
   const neighbour = async (address: string, ...words: readonly string[]): Promise<void> =>
     void (await gobgp('neighbor', address, ...words))
+  const sessions = async (): Promise<readonly RouterSession[]> => {
+    const shown = JSON.parse(await gobgp('-j', 'neighbor')) as GobgpNeighbour[]
+    return shown.map((each) => gobgpSession(each, daemons.fullLog()))
+  }
+  const routes = async (family: RouteFamily): Promise<readonly RouterRoute[]> =>
+    gobgpRoutes(JSON.parse(await gobgp('-j', 'global', 'rib', '-a', family)) as GobgpTable)
   return routerOf('gobgp', options, daemons, {
     start: async () => {
       const config = daemons.write('gobgpd.toml', gobgpConfig(options))
@@ -33,13 +39,14 @@ export async function startGobgp(options: RouterOptions): Promise<Router> {
       await daemons.ready('GoBGP', async () => (await gobgp('global')).includes(String(options.asn)))
       for (const prefix of own) await add(prefix)
     },
-    sessions: async () =>
-      (JSON.parse(await gobgp('-j', 'neighbor')) as GobgpNeighbour[]).map((each) =>
-        gobgpSession(each, daemons.fullLog()),
-      ),
-    routes: async (family) => gobgpRoutes(JSON.parse(await gobgp('-j', 'global', 'rib', '-a', family)) as GobgpTable),
+    sessions,
+    session: (address) => sessionAmong(sessions(), address),
+    routes,
+    paths: async (prefix) => (await routes(familyOf(prefix))).filter((route) => route.prefix === prefix),
     refresh: (address) => neighbour(address, 'softresetin'),
-    shutdown: (address, text) => neighbour(address, 'disable', ...(text === undefined ? [] : [`--reason=${text}`])),
+    // `disable` has no room for words; after a `shutdown` it comes back by itself.
+    shutdown: (address, text) =>
+      text === undefined ? neighbour(address, 'disable') : neighbour(address, 'shutdown', `--reason=${text}`),
     enable: (address) => neighbour(address, 'enable'),
     clear: (address) => neighbour(address, 'reset'),
     announce: (prefix) => {

@@ -12,10 +12,17 @@ export function openbgpdConfig({ asn, routerId, neighbours }: RouterOptions, soc
     // A next hop that no route of the kernel leads to would hide the routes.
     'nexthop qualify via default',
     `socket "${socket}"`,
+    ...listenLines(neighbours),
     'allow from any',
     'allow to any',
     ...neighbours.map(neighbourBlock),
   ].join('\n')}\n`
+}
+
+/** By address: on its listener for all addresses it checks no MD5 signatures. */
+function listenLines(neighbours: readonly NeighbourOptions[]): string[] {
+  const own = new Set(neighbours.flatMap(({ localAddress }) => (localAddress === undefined ? [] : [localAddress])))
+  return [...own].map((address) => `listen on ${address}`)
 }
 
 function neighbourBlock(neighbour: NeighbourOptions): string {
@@ -38,7 +45,8 @@ function optionLines(neighbour: NeighbourOptions): string[] {
   return [
     ...(password === undefined ? [] : [`tcp md5sig password "${password}"`]),
     ...(ebgpMultihop === undefined ? [] : [`multihop ${ebgpMultihop}`]),
-    ...(localAddress === undefined ? [] : [`local-address ${localAddress}`]),
+    // With it, the listener would check no MD5 signature of this neighbour; one that waits does not need it.
+    ...(localAddress === undefined || passive === true ? [] : [`local-address ${localAddress}`]),
     ...(localAsn === undefined ? [] : [`local-as ${localAsn}`]),
     ...(passive === true ? ['passive'] : []),
     ...(ttlSecurity === true ? ['ttl-security yes'] : []),

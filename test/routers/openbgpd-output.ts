@@ -1,4 +1,4 @@
-import { communityText, readExtended } from './communities.ts'
+import { bandwidthHex, communityText, readExtended } from './communities.ts'
 import type { RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
 
 type Capabilities = {
@@ -87,7 +87,8 @@ export function openbgpdRoute(shown: OpenbgpdRoute): RouterRoute {
   }
 }
 
-/** What it has no name for it writes as hex digits. */
+/** It knows no name for link bandwidth: `[4] 65001:1290693416`. */
 function extendedHex(said: string): string {
-  return /0x([0-9a-f]{16})\b/i.exec(said)?.[1]?.toLowerCase() ?? said
+  const unnamed = /^\[4\] (\d+):(\d+)$/.exec(said)
+  return unnamed === null ? said : bandwidthHex(Number(unnamed[1]), Number(unnamed[2]))
 }

@@ -1,11 +1,21 @@
 import type { Daemons } from './daemons.ts'
 import { type Feature, featuresOf, lacks } from './features.ts'
-import { type Router, type RouterKind, type RouterOptions, UnsupportedError } from './router.ts'
+import { type Router, type RouterKind, type RouterOptions, type RouterSession, UnsupportedError } from './router.ts'
 
 /** What an adapter brings; the rest is the same for all. */
 export type Adapter = Pick<
   Router,
-  'sessions' | 'routes' | 'refresh' | 'shutdown' | 'enable' | 'clear' | 'announce' | 'withdraw' | 'tell'
+  | 'sessions'
+  | 'session'
+  | 'routes'
+  | 'paths'
+  | 'refresh'
+  | 'shutdown'
+  | 'enable'
+  | 'clear'
+  | 'announce'
+  | 'withdraw'
+  | 'tell'
 > & { readonly start: () => Promise<void> }
 
 /**
@@ -32,13 +42,6 @@ export async function routerOf(
     name: options.name ?? kind,
     namespace: options.namespace,
     folder: daemons.folder,
-    session: async (neighbour) => {
-      const all = await adapter.sessions()
-      const found = all.find((each) => each.neighbour === neighbour)
-      if (found === undefined)
-        throw new Error(`${kind} has no neighbour ${neighbour}: ${all.map((each) => each.neighbour).join(', ')}`)
-      return found
-    },
     pause: () => daemons.signal('SIGSTOP'),
     resume: () => daemons.signal('SIGCONT'),
     stop: daemons.stop,
@@ -51,6 +54,17 @@ export async function routerOf(
     fullLog: daemons.fullLog,
     close: daemons.close,
   }
+}
+
+/** For routers that can be asked for all sessions only. */
+export async function sessionAmong(
+  sessions: readonly RouterSession[] | Promise<readonly RouterSession[]>,
+  neighbour: string,
+): Promise<RouterSession> {
+  const all = await sessions
+  const found = all.find((each) => each.neighbour === neighbour)
+  if (found !== undefined) return found
+  throw new Error(`the router has no neighbour ${neighbour}: ${all.map((each) => each.neighbour).join(', ')}`)
 }
 
 /** @throws UnsupportedError */

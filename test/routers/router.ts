@@ -18,6 +18,8 @@ export type RouterOptions = {
   readonly journal?: Pick<Journal, 'addFolder' | 'addProcess'>
   /** FRR: whether zebra writes what it learns into the kernel's routes; false unless told. */
   readonly installRoutes?: boolean
+  /** Whether a signal ends the daemons and this process; true unless told. A program that has its own way to end says false. */
+  readonly endsOnSignal?: boolean
   /** FRR: equal paths are weighted by their link bandwidth. */
   readonly weightedPaths?: boolean
 }
@@ -27,7 +29,7 @@ export type NeighbourOptions = {
   readonly address?: string
   readonly interface?: string
   readonly asn: number
-  /** The router's own towards this peer, unless it is that of all. GoBGP and FRR have only that of all here. */
+  /** The router's own towards this peer, unless it is that of all. GoBGP has only that of all here. */
   readonly localAsn?: number
   /** Where the router speaks from. ExaBGP needs to be told. */
   readonly localAddress?: string
@@ -121,6 +123,8 @@ export type Router = {
   readonly sessions: () => Promise<readonly RouterSession[]>
   readonly session: (neighbour: string) => Promise<RouterSession>
   readonly routes: (family: RouteFamily) => Promise<readonly RouterRoute[]>
+  /** The paths to one prefix: cheaper than all of them. */
+  readonly paths: (prefix: string) => Promise<readonly RouterRoute[]>
   /** Asks the peer for its routes again. @throws UnsupportedError */
   readonly refresh: (neighbour: string) => Promise<void>
   /** Down until `enable`, with words for the peer (RFC 9003) where the router has room for them. */
@@ -143,8 +147,8 @@ export type Router = {
   readonly logs: () => string
   /** All that it logged. */
   readonly fullLog: () => string
-  /** The adapter's own command line, for what only one router shows. */
-  readonly tell: (command: string) => Promise<string>
+  /** The adapter's own command line, for what only one router shows or does; FRR takes several commands at a time. */
+  readonly tell: (...commands: readonly string[]) => Promise<string>
   /** Ends it for good; its folder goes. May be called twice. */
   readonly close: () => Promise<void>
 }

@@ -17,7 +17,7 @@ import type { LogFields, Logger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
 import { type Controller, type ControllerOptions, startController } from '../controller.ts'
 import type { Webhook } from '../webhook/webhook.ts'
-import type { World } from '../world.ts'
+import type { PlainWorld } from '../world.ts'
 import { examplePoolObject, exampleService, type ServiceExample } from './examples.ts'
 
 export const NAMESPACE = 'metallb-system'
@@ -38,7 +38,7 @@ export type ControllerFixture = {
     name?: string,
     more?: Partial<Pick<ControllerOptions, 'loadBalancerClass' | 'membershipSecret'>> & {
       /** Made with the replica's own API, clock and log, and stopped with it. */
-      readonly webhookFor?: (ports: Omit<World, 'events'>) => Webhook
+      readonly webhookFor?: (ports: Omit<PlainWorld, 'events'>) => Webhook
     },
   ) => Replica
   /** SIGKILL: it never hears or says anything again. */

@@ -10,6 +10,7 @@ import {
   type WebhookEntry,
 } from '@steelyard/kube'
 import type { Condition, Secret } from '@steelyard/model'
+import { makeAuthority, type SignedCertificate, type SignedWish } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
 import { textsIn, type CertificateTexts } from '../webhook/certificate.ts'
 import { WEBHOOK_CONFIGURATION } from '../webhook/constants.ts'
@@ -96,6 +97,7 @@ function startReplica(
     tls: { minVersion: 'TLSv1.3' },
     secretName: SECRET_REF.name,
     serviceName: SERVICE,
+    makeCertificate: signInPlace,
     ...more,
   })
   const keep = (): ReturnType<Webhook['keep']> => {
@@ -104,6 +106,17 @@ function startReplica(
     return keeping
   }
   return { webhook, api, log, events, keep }
+}
+
+/** As the program's own, without a process for each. */
+export async function signInPlace({
+  authorityName,
+  hosts,
+  notBefore,
+  notAfter,
+}: SignedWish): Promise<SignedCertificate> {
+  const authority = await makeAuthority(authorityName, { from: new Date(notBefore), to: new Date(notAfter) })
+  return { authority: authority.certificate, ...(await authority.issue(hosts)) }
 }
 
 /** Lets time pass in small steps, and the machine make its keys meanwhile, which no clock of ours drives. */

@@ -12,7 +12,7 @@ import type { Secret } from '@steelyard/model'
 import { errorText, type Validity } from '@steelyard/program'
 import { type Cancel, keyedQueue } from '@steelyard/runtime'
 import type { WebhookStanding } from '../decide/webhook-condition.ts'
-import type { World } from '../world.ts'
+import type { PlainWorld } from '../world.ts'
 import {
   certificatesIn,
   type CertificateProblem,
@@ -48,7 +48,7 @@ export type Keeper = {
 }
 
 type State = {
-  readonly world: World
+  readonly world: PlainWorld
   readonly options: KeeperOptions
   readonly configurations: Follower<ValidatingWebhookConfiguration>
   readonly condition: ConditionWriter
@@ -68,7 +68,7 @@ const BACKOFF = { firstMs: 200, maxMs: 30_000 }
  * wrong with either, whoever did it, is put right. Every write carries the version it is based on, so that of two
  * keepers one succeeds and the other finds it done. Nothing is made where there is no such configuration.
  */
-export function keepCertificate(world: World, options: KeeperOptions): Keeper {
+export function keepCertificate(world: PlainWorld, options: KeeperOptions): Keeper {
   const { clock, random } = world
   const configurations = followConfiguration(world, () => queue.add(KEY))
   const condition = conditionWriter(world, options.namespace)
@@ -106,7 +106,7 @@ export function keepCertificate(world: World, options: KeeperOptions): Keeper {
   }
 }
 
-function followConfiguration({ api, clock, random, log }: World, onChange: () => void): State['configurations'] {
+function followConfiguration({ api, clock, random, log }: PlainWorld, onChange: () => void): State['configurations'] {
   const scope = { fieldSelector: `metadata.name=${WEBHOOK_CONFIGURATION}` }
   return follow(api, VALIDATING_WEBHOOK_CONFIGURATIONS, { scope, clock, random, log: log.from('follow'), onChange })
 }

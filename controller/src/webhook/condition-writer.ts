@@ -9,7 +9,7 @@ import {
 import { keyedQueue } from '@steelyard/runtime'
 import { STATE_NAME } from '../configuration-state.ts'
 import { webhookCondition, type WebhookStanding } from '../decide/webhook-condition.ts'
-import type { World } from '../world.ts'
+import type { PlainWorld } from '../world.ts'
 import { WEBHOOK_CONDITION } from './constants.ts'
 
 /** Shows how the webhook fares in the controller's ConfigurationState, and in the log. */
@@ -22,7 +22,7 @@ const { type: TYPE, fieldManager } = WEBHOOK_CONDITION
 const WRITE_BACKOFF = { firstMs: 200, maxMs: 30_000 }
 
 type State = {
-  readonly world: World
+  readonly world: PlainWorld
   readonly ref: { readonly namespace: string; readonly name: string }
   readonly states: Follower<ConfigurationState>
   standing: WebhookStanding | undefined
@@ -31,7 +31,7 @@ type State = {
 }
 
 /** The object itself is made by who reports the configuration; until it is there, nothing is written. */
-export function conditionWriter(world: World, namespace: string): ConditionWriter {
+export function conditionWriter(world: PlainWorld, namespace: string): ConditionWriter {
   const { clock, random, log } = world
   const ref = { namespace, name: STATE_NAME }
   const states = follow(world.api, CONFIGURATION_STATES, {

@@ -1,4 +1,4 @@
-import type { World } from '../world.ts'
+import type { PlainWorld } from '../world.ts'
 import type { CertificateProblem } from './certificate.ts'
 import type { Keeper } from './certificate-keeper.ts'
 import { conditionWriter } from './condition-writer.ts'
@@ -10,7 +10,7 @@ export type FileWatchOptions = {
 }
 
 /** Where the certificate comes from a folder, nothing is kept; how the webhook fares is told all the same. */
-export function watchFiles(world: World, { namespace, fileProblem, serverProblem }: FileWatchOptions): Keeper {
+export function watchFiles(world: PlainWorld, { namespace, fileProblem, serverProblem }: FileWatchOptions): Keeper {
   const condition = conditionWriter(world, namespace)
   const check = (): void => {
     const server = serverProblem()

@@ -28,6 +28,7 @@ import {
   SECRET_REF,
   secretTexts,
   SERVICE,
+  signInPlace,
   trusted,
   webhookFixture,
   type WebhookFixture,
@@ -198,6 +199,7 @@ describe('allocation beside a webhook in trouble', () => {
           tls: {},
           secretName: SECRET_REF.name,
           serviceName: SERVICE,
+          makeCertificate: signInPlace,
         }),
     })
     const refusal = { status: 403, reason: 'Forbidden', message: 'no' }

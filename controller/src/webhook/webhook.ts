@@ -1,7 +1,7 @@
 import type { Api } from '@steelyard/kube'
-import { type Logger, makeAuthority, type Validity } from '@steelyard/program'
+import type { Logger, SignedCertificate, SignedWish, Validity } from '@steelyard/program'
 import type { Clock, Random, TimeOfDay } from '@steelyard/runtime'
-import type { World } from '../world.ts'
+import type { PlainWorld } from '../world.ts'
 import type { CertificateTexts, Expected } from './certificate.ts'
 import { keepCertificate, type Keeper } from './certificate-keeper.ts'
 import { type FileSource, followFiles, followSecret, type SecretSource } from './certificate-source.ts'
@@ -22,6 +22,7 @@ export type WebhookOptions = {
   readonly tls: ServerOptions['tls']
   readonly secretName: string
   readonly serviceName: string
+  readonly makeCertificate: (wish: SignedWish) => Promise<SignedCertificate>
   /** Given: the certificate comes from this folder, and nobody of ours makes or publishes one. */
   readonly certificateFolder?: string | undefined
 }
@@ -32,7 +33,7 @@ export type Webhook = {
   /** Why it cannot be asked; undefined when it can. */
   readonly problem: () => string | undefined
   /** Keeps certificate, trust and condition in order until it is stopped: for the one replica that may write. */
-  readonly keep: (world: World) => Pick<Keeper, 'stop'>
+  readonly keep: (world: PlainWorld) => Pick<Keeper, 'stop'>
   readonly stop: () => Promise<void>
 }
 
@@ -81,7 +82,7 @@ export function startWebhook(options: WebhookOptions): Webhook {
 
 type Source = {
   readonly source: SecretSource | FileSource
-  readonly keep: (world: World) => Keeper
+  readonly keep: (world: PlainWorld) => Keeper
 }
 
 function sourceOf({ options, server, expected }: Running, onChange: () => void): Source {
@@ -93,12 +94,13 @@ function sourceOf({ options, server, expected }: Running, onChange: () => void):
     return { source: files, keep: (world) => watchFiles(world, { ...shared, fileProblem: files.problem }) }
   }
   const secret = followSecret(ports, { namespace, name: secretName }, expected)
-  const make = (validity: Validity): Promise<CertificateTexts> => makeTexts(validity, expected().dnsName)
+  const make = ({ from, to }: Validity): Promise<CertificateTexts> =>
+    options.makeCertificate({
+      authorityName: AUTHORITY_NAME,
+      hosts: [expected().dnsName],
+      notBefore: from.getTime(),
+      notAfter: to.getTime(),
+    })
   const more = { secretName, serviceName, secret, expected, make }
   return { source: secret, keep: (world) => keepCertificate(world, { ...shared, ...more }) }
-}
-
-async function makeTexts(validity: Validity, dnsName: string): Promise<CertificateTexts> {
-  const authority = await makeAuthority(AUTHORITY_NAME, validity)
-  return { authority: authority.certificate, ...(await authority.issue([dnsName])) }
 }

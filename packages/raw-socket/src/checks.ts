@@ -64,6 +64,7 @@ export function checkDevice(name: string, value: unknown): Uint8Array {
 export const IFINDEX_BOUNDS = [1, 2 ** 31 - 1] as const
 export const PORT_BOUNDS = [0, 65535] as const
 export const TTL_BOUNDS = [1, 255] as const
+export const TRAFFIC_CLASS_BOUNDS = [0, 255] as const
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null

@@ -31,6 +31,7 @@ export const SO_BINDTODEVICE = 25
 export const SO_BINDTOIFINDEX = 62
 
 /** linux/in.h */
+export const IP_TOS = 1
 export const IP_TTL = 2
 export const IP_PKTINFO = 8
 export const IP_RECVTTL = 12
@@ -48,6 +49,7 @@ export const IPV6_RECVPKTINFO = 49
 export const IPV6_PKTINFO = 50
 export const IPV6_RECVHOPLIMIT = 51
 export const IPV6_HOPLIMIT = 52
+export const IPV6_TCLASS = 67
 export const IPV6_MINHOPCOUNT = 73
 
 /** linux/icmpv6.h: an option of level IPPROTO_ICMPV6 */

@@ -8,6 +8,8 @@ export type UdpOptions = {
   readonly port: number
   /** TTL or hop limit of what is sent, 1 to 255. */
   readonly ttl: number
+  /** TOS or traffic class of what is sent (RFC 2474), 0 to 255; left out, the system's own, which is 0. */
+  readonly trafficClass?: number
   /** Bind to this interface by name (SO_BINDTODEVICE): a VRF, or one link of several. */
   readonly device?: string
   /** The interface of a link-local `address`. */

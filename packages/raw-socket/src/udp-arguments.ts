@@ -6,6 +6,7 @@ import {
   checkInteger,
   IFINDEX_BOUNDS,
   PORT_BOUNDS,
+  TRAFFIC_CLASS_BOUNDS,
   TTL_BOUNDS,
 } from './checks.ts'
 import type { UdpOptions } from './transport-io.ts'
@@ -14,6 +15,7 @@ export type UdpArguments = {
   readonly address: Address
   readonly port: number
   readonly ttl: number
+  readonly trafficClass: number
   /** 0: none. */
   readonly ifindex: number
   readonly device: Uint8Array | undefined
@@ -25,6 +27,7 @@ export function checkUdpOptions(options: UdpOptions): UdpArguments {
     address: checkAddress('address', options.address),
     port: checkInteger('port', options.port, PORT_BOUNDS),
     ttl: checkInteger('ttl', options.ttl, TTL_BOUNDS),
+    trafficClass: checkInteger('trafficClass', options.trafficClass ?? 0, TRAFFIC_CLASS_BOUNDS),
     ifindex: options.ifindex === undefined ? 0 : checkInteger('ifindex', options.ifindex, IFINDEX_BOUNDS),
     device: options.device === undefined ? undefined : checkDevice('device', options.device),
   }

@@ -3,12 +3,14 @@ import {
   AF_INET6,
   IP_PKTINFO,
   IP_RECVTTL,
+  IP_TOS,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_MULTICAST_HOPS,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
+  IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   IPV6_V6ONLY,
   SOCK_DGRAM,
@@ -28,14 +30,15 @@ import {
 } from './kernel.ts'
 import { internetSockaddr, readInternetSockaddr } from './sockaddr.ts'
 import type { Datagram, UdpOptions, UdpSocket } from './transport-io.ts'
-import { checkDatagram, checkUdpOptions } from './udp-arguments.ts'
+import { checkDatagram, checkUdpOptions, type UdpArguments } from './udp-arguments.ts'
 
 /** Opens a UDP socket: see `TransportIo.openUdp`. `device` needs CAP_NET_RAW before Linux 5.7. */
 export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
-  const { address, port, ttl, ifindex, device } = checkUdpOptions(options)
+  const checked = checkUdpOptions(options)
+  const { address, port, ifindex, device } = checked
   const domain = address.family === 4 ? AF_INET : AF_INET6
   const handle = openSocket(kernel, { what: 'UDP socket', domain, type: SOCK_DGRAM, protocol: 0 }, (opened) => {
-    for (const option of address.family === 4 ? ipv4Options(ttl) : ipv6Options(ttl)) {
+    for (const option of address.family === 4 ? ipv4Options(checked) : ipv6Options(checked)) {
       setInteger(kernel, opened, option, option.value)
     }
     widenReceiveBuffer(kernel, opened)
@@ -59,18 +62,20 @@ export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
 
 type IntegerOption = { readonly level: number; readonly name: number; readonly about: string; readonly value: number }
 
-function ipv4Options(ttl: number): IntegerOption[] {
+function ipv4Options({ ttl, trafficClass }: UdpArguments): IntegerOption[] {
   return [
     { level: IPPROTO_IP, name: IP_TTL, about: 'IP_TTL', value: ttl },
+    { level: IPPROTO_IP, name: IP_TOS, about: 'IP_TOS', value: trafficClass },
     { level: IPPROTO_IP, name: IP_RECVTTL, about: 'IP_RECVTTL', value: 1 },
     { level: IPPROTO_IP, name: IP_PKTINFO, about: 'IP_PKTINFO', value: 1 },
   ]
 }
 
-function ipv6Options(hopLimit: number): IntegerOption[] {
+function ipv6Options({ ttl: hopLimit, trafficClass }: UdpArguments): IntegerOption[] {
   return [
     { level: IPPROTO_IPV6, name: IPV6_V6ONLY, about: 'IPV6_V6ONLY', value: 1 },
     { level: IPPROTO_IPV6, name: IPV6_UNICAST_HOPS, about: 'IPV6_UNICAST_HOPS', value: hopLimit },
+    { level: IPPROTO_IPV6, name: IPV6_TCLASS, about: 'IPV6_TCLASS', value: trafficClass },
     { level: IPPROTO_IPV6, name: IPV6_MULTICAST_HOPS, about: 'IPV6_MULTICAST_HOPS', value: hopLimit },
     { level: IPPROTO_IPV6, name: IPV6_RECVHOPLIMIT, about: 'IPV6_RECVHOPLIMIT', value: 1 },
     { level: IPPROTO_IPV6, name: IPV6_RECVPKTINFO, about: 'IPV6_RECVPKTINFO', value: 1 },

@@ -1,5 +1,6 @@
 import type { Ending, RouteChanges, SessionView } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
+import { formatAddress } from '@steelyard/net'
 import type { Logger } from '@steelyard/program'
 import type { Clock } from '@steelyard/runtime'
 import { GOODBYE } from '../decide/bgp/goodbye.ts'
@@ -21,6 +22,8 @@ export type PeerSlot = {
   /** When it came into its state, on the clock of this thread. */
   bfdSince: number
   readonly madeAt: number
+  /** What the peer said last before it hung up: later attempts that are only refused must not hide it. */
+  said: string | undefined
   /** What deserves a word as long as there is no session. */
   note: string | undefined
   /** The plan has another time of retry than the session: there is no hurry to make it anew. */
@@ -50,6 +53,7 @@ export function newSlot(peer: BgpPeer, plan: SessionPlan, now: number): PeerSlot
     bfd: undefined,
     bfdSince: now,
     madeAt: now,
+    said: undefined,
     note: undefined,
     isStale: false,
     isGone: false,
@@ -69,8 +73,10 @@ export function open(slot: PeerSlot, ports: SlotPorts): void {
     { config, target, password },
     {
       onView: (view) => seen(slot, view, ports),
-      onNotification: (which, _message, meaning) =>
-        ports.log.info(`NOTIFICATION ${which}: ${meaning}`, { ...about(slot), op: 'notification' }),
+      onNotification: (which, _message, meaning) => {
+        if (which === 'received') slot.said = meaning
+        ports.log.info(`NOTIFICATION ${which}: ${meaning}`, { ...about(slot), op: 'notification' })
+      },
     },
   )
   slot.session = session
@@ -114,6 +120,7 @@ function seen(slot: PeerSlot, view: SessionView, ports: SlotPorts): void {
   if (slot.session === undefined) return
   const before = slot.view
   slot.view = view
+  if (isUp(view)) slot.said = undefined
   tellState(slot, before, view, ports.log)
   renewIfStale(slot, ports)
   ports.onView()
@@ -121,13 +128,25 @@ function seen(slot: PeerSlot, view: SessionView, ports: SlotPorts): void {
 
 function tellState(slot: PeerSlot, before: SessionView | undefined, now: SessionView | undefined, log: Logger): void {
   if (isUp(now)) {
-    if (!isUp(before)) log.info('session established', { event: 'sessionUp', ...about(slot), ...now?.established })
+    if (!isUp(before)) log.info('session established', { event: 'sessionUp', ...about(slot), ...agreed(now) })
     return
   }
   if (isUp(before)) {
     log.warn(`session down: ${whyDown(now)}`, { event: 'sessionDown', ...about(slot) })
   } else if (now?.lastError !== before?.lastError) {
     log.warn(`no session: ${whyDown(now)}`, { op: 'connect', ...about(slot) })
+  }
+}
+
+/** What was agreed upon, as people write it. */
+function agreed(view: SessionView | undefined): object {
+  if (view?.established === undefined) return {}
+  const { localAddress, remoteAddress, remoteRouterId, ...more } = view.established
+  return {
+    localAddress: formatAddress(localAddress),
+    remoteAddress: formatAddress(remoteAddress),
+    remoteRouterId: formatAddress({ family: 4, words: [remoteRouterId] }),
+    ...more,
   }
 }
 

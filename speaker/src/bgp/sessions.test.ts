@@ -5,6 +5,21 @@ import { it } from 'node:test'
 import { PEER, PROFILE, route, sessionScene, set, settled } from '../testing/session-scene.ts'
 
 const UNNUMBERED: BgpPeer = { ...PEER, neighbour: { kind: 'interface', interface: 'eth1' } }
+const AGREED: Partial<SessionView> = {
+  established: {
+    localAddress: { family: 4, words: [0xc0000201] },
+    remoteAddress: { family: 4, words: [0xc00002fe] },
+    remoteAsn: 64513,
+    remoteRouterId: 0xc00002fe,
+    holdMs: 9000,
+    keepaliveMs: 3000,
+    families: [4],
+    fourOctetAsn: true,
+    extendedNextHop: false,
+    gracefulRestart: false,
+    routeRefresh: true,
+  },
+}
 const UP: Partial<SessionView> = { state: 'established' }
 
 const HARMLESS: readonly { readonly name: string; readonly after: BgpPeer }[] = [
@@ -154,7 +169,7 @@ it('waits for the router of an unnumbered peer, asks the link worker for it, and
 it('logs a session that comes and goes, each once, with the reason', () => {
   const { bgp, sessions, lines } = sessionScene(['192.0.2.1'])
   set(sessions, PEER)
-  bgp.sessions[0]?.see(UP)
+  bgp.sessions[0]?.see({ ...UP, ...AGREED })
   bgp.sessions[0]?.see({ announced: 5 })
   bgp.sessions[0]?.see({ state: 'connect', lastError: 'hold timer expired after 9 s of silence' })
   assert.deepEqual(
@@ -164,4 +179,6 @@ it('logs a session that comes and goes, each once, with the reason', () => {
       ['sessionDown', 'session down: hold timer expired after 9 s of silence'],
     ],
   )
+  const { localAddress, remoteAddress, remoteRouterId } = lines[0] ?? {}
+  assert.deepEqual([localAddress, remoteAddress, remoteRouterId], ['192.0.2.1', '192.0.2.254', '192.0.2.254'])
 })

@@ -41,9 +41,9 @@ type Performers = {
 
 const PERFORMERS: Performers = {
   openReceiver: ({ bfd, world }, act) => {
-    const { key, family, port, ttl, device } = act
+    const { kind: _kind, key, family, ...options } = act
     const address = { family, words: Array<number>(family === 4 ? 1 : 4).fill(0) }
-    bfd.receivers.set(key, world.io.openUdp({ address, port, ttl, ...(device === undefined ? {} : { device }) }))
+    bfd.receivers.set(key, world.io.openUdp({ address, ...options }))
     return { kind: 'opened', tried: act }
   },
   openSender: ({ bfd, world }, act) => {

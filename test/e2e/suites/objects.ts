@@ -1,7 +1,10 @@
-import type { Service } from '@steelyard/model'
+import type { KubeObject, Service } from '@steelyard/model'
 
 /** Kubernetes objects as the tests need them, and the paths they are created at. */
 export const PRODUCT_NAMESPACE = 'metallb-system'
+
+/** As it is created. */
+export type NewObject = KubeObject & { readonly spec?: object; readonly stringData?: object; readonly type?: string }
 
 export const PATHS = {
   services: '/api/v1/namespaces/default/services',
@@ -15,20 +18,20 @@ export const PATHS = {
   configurationStates: `/apis/metallb.io/v1beta1/namespaces/${PRODUCT_NAMESPACE}/configurationstates`,
 } as const
 
-export function pool(name: string, addresses: readonly string[], more: object = {}): object {
+export function pool(name: string, addresses: readonly string[], more: object = {}): NewObject {
   return custom('IPAddressPool', name, { addresses, ...more })
 }
 
-export function l2Advertisement(name: string, spec: object): object {
+export function l2Advertisement(name: string, spec: object): NewObject {
   return custom('L2Advertisement', name, spec)
 }
 
 /** The one that counts. */
-export function speakerPolicy(spec: object): object {
+export function speakerPolicy(spec: object): NewObject {
   return { apiVersion: 'steelyard.dev/v1alpha1', kind: 'SpeakerPolicy', metadata: { name: 'default' }, spec }
 }
 
-function custom(kind: string, name: string, spec: object): object {
+function custom(kind: string, name: string, spec: object): NewObject {
   return { apiVersion: 'metallb.io/v1beta1', kind, metadata: { name, namespace: PRODUCT_NAMESPACE }, spec }
 }
 

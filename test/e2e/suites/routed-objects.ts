@@ -1,4 +1,4 @@
-import { PRODUCT_NAMESPACE } from './objects.ts'
+import { type NewObject, PRODUCT_NAMESPACE } from './objects.ts'
 
 /** The objects by which routers are told of Services. */
 const V1BETA1 = `/apis/metallb.io/v1beta1/namespaces/${PRODUCT_NAMESPACE}`
@@ -14,23 +14,24 @@ export const BGP_PATHS = {
   secrets: `/api/v1/namespaces/${PRODUCT_NAMESPACE}/secrets`,
 } as const
 
-const object = (apiVersion: string, kind: string, name: string, spec: object): object => ({
+const object = (apiVersion: string, kind: string, name: string, spec: object): NewObject => ({
   apiVersion,
   kind,
   metadata: { name, namespace: PRODUCT_NAMESPACE },
   spec,
 })
 
-export const bgpPeer = (name: string, spec: object): object => object('metallb.io/v1beta2', 'BGPPeer', name, spec)
-export const bgpAdvertisement = (name: string, spec: object): object =>
+export const bgpPeer = (name: string, spec: object): NewObject => object('metallb.io/v1beta2', 'BGPPeer', name, spec)
+export const bgpAdvertisement = (name: string, spec: object): NewObject =>
   object('metallb.io/v1beta1', 'BGPAdvertisement', name, spec)
-export const bfdProfile = (name: string, spec: object): object => object('metallb.io/v1beta1', 'BFDProfile', name, spec)
-export const communityNames = (name: string, communities: readonly object[]): object =>
+export const bfdProfile = (name: string, spec: object): NewObject =>
+  object('metallb.io/v1beta1', 'BFDProfile', name, spec)
+export const communityNames = (name: string, communities: readonly object[]): NewObject =>
   object('metallb.io/v1beta1', 'Community', name, { communities })
-export const peerPolicy = (name: string, spec: object): object =>
+export const peerPolicy = (name: string, spec: object): NewObject =>
   object('steelyard.dev/v1alpha1', 'BGPPeerPolicy', name, spec)
 
-export function passwordSecret(name: string, password: string): object {
+export function passwordSecret(name: string, password: string): NewObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -17,6 +17,8 @@ export type Knocking = {
   readonly gaps: readonly { readonly at: number; readonly ms: number }[]
   /** When each success came about, in order. */
   readonly successAt: readonly number[]
+  /** When each attempt that failed began, in the order of failing. */
+  readonly failedAt: readonly number[]
 }
 
 export type Knocker = { readonly stop: () => Promise<Knocking> }

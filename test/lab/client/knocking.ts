@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { ATTEMPT_EVERY_MS } from './gaps.ts'
 
 /**
  * Runs in the client's namespace: opens a fresh TCP connection to HOST PORT every 10 ms, each with a
@@ -6,7 +7,6 @@ import { connect } from 'node:net'
  */
 const [host = '', port = ''] = process.argv.slice(2)
 
-const EVERY_MS = 10
 const LIMIT_MS = 200
 /** Shorter pauses between two successes are the machine's, not the network's. */
 const GAP_MS = 100
@@ -17,11 +17,14 @@ const now = (): number => performance.timeOrigin + performance.now()
 const started = now()
 /** When each success came about. */
 const successAt: number[] = []
+/** When each attempt that failed began. */
+const failedAt: number[] = []
 const seen = { attempts: 0, successes: 0, failures: 0, lastSuccess: started, firstSuccess: 0, longestGapMs: 0 }
 const gaps: { at: number; ms: number }[] = []
 
 function knock(): void {
   seen.attempts++
+  const began = now()
   const socket = connect({ host, port: Number(port) })
   const timer = setTimeout(() => socket.destroy(new Error('limit')), LIMIT_MS)
   socket.on('connect', () => {
@@ -29,7 +32,10 @@ function knock(): void {
     // Without a farewell: no TIME_WAIT, so that a long run does not use up the ports.
     socket.resetAndDestroy()
   })
-  socket.on('error', () => seen.failures++)
+  socket.on('error', () => {
+    seen.failures++
+    failedAt.push(began)
+  })
   socket.on('close', () => clearTimeout(timer))
 }
 
@@ -47,12 +53,12 @@ function noteGap(at: number): void {
   if (ms >= GAP_MS) gaps.push({ at: seen.lastSuccess, ms })
 }
 
-const ticking = setInterval(knock, EVERY_MS)
+const ticking = setInterval(knock, ATTEMPT_EVERY_MS)
 process.on('SIGTERM', () => {
   clearInterval(ticking)
   // The pause that lasts still counts: an address that never came back has the longest gap of all.
   if (seen.successes > 0) noteGap(now())
   // Written whole before the end: a pipe takes no more than 64 KiB at once.
-  process.stdout.write(`${JSON.stringify({ ...seen, gaps, successAt })}\n`, () => process.exit(0))
+  process.stdout.write(`${JSON.stringify({ ...seen, gaps, successAt, failedAt })}\n`, () => process.exit(0))
 })
 console.log('ready')

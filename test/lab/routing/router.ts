@@ -1,6 +1,7 @@
 import { type LabMachine, labMachine } from '../machine.ts'
 import type { Journal } from '../journal.ts'
 import type { Machine, Topology } from '../topology.ts'
+import { bfdLines } from '../../routers/frr-config.ts'
 import { startFrr } from '../../routers/frr.ts'
 import type { NeighbourOptions, RouteFamily, Router, RouterRoute } from '../../routers/router.ts'
 import { type FrrConsole, openFrrConsole } from '../../routers/frr-console.ts'
@@ -28,6 +29,11 @@ export type LabRouter = Router & {
   readonly kernelPaths: (prefix: string) => Promise<readonly KernelPath[]>
   /** How often each session was established and lost, by neighbour. */
   readonly counters: () => Promise<Readonly<Record<string, SessionCounters>>>
+  /**
+   * Whether the router has BFD with its neighbours, as its options said, or has it shut down (AdminDown). FRR 8.4 itself
+   * takes the AdminDown of others for a failure and resets the session, against RFC 5882 section 3.2.
+   */
+  readonly setBfd: (wanted: boolean) => Promise<void>
   /** A line to bgpd that stays open: answers in about a millisecond. */
   readonly console: () => Promise<FrrConsole>
 }
@@ -70,6 +76,10 @@ export async function startLabRouter(
           { established: connectionsEstablished, dropped: connectionsDropped },
         ]),
       )
+    },
+    setBfd: async (wanted) => {
+      const lines = neighboursOf(topology, options).flatMap((neighbour) => bfdLines(neighbour, wanted))
+      await router.tell('configure terminal', 'bfd', ...lines)
     },
     console: () => openFrrConsole(router.folder),
   }

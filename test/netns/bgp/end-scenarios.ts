@@ -1,49 +1,55 @@
 import assert from 'node:assert/strict'
-import { lacks } from '../../routers/features.ts'
-import { routeText } from './peer.ts'
-import type { Scenario } from './scenario.ts'
+import { type Peer, routeText } from './peer.ts'
+import type { Scenario, Stage } from './scenario.ts'
 
 const SHORT = { holdSeconds: 6, keepaliveSeconds: 2 }
 const WORDS = 'back at noon'
+const FAREWELL = 'new cables'
 const ADMINISTRATIVE_SHUTDOWN = 2
 
 /** How sessions end, and what is left of them. */
 export const END_SCENARIOS: readonly Scenario[] = [
   {
-    shows: 'NOTIFICATION to the router, with our words where it shows them (RFC 9003)',
+    shows: 'NOTIFICATION to the router',
     plan: { host: 51 },
-    run: async ({ up, wait, routerSession, kind, neighbour, router }) => {
+    run: async ({ up, wait, routerSession }) => {
+      const peer = await up()
+      await peer.stop({ kind: 'cease', subcode: ADMINISTRATIVE_SHUTDOWN })
+      await wait('the end in the router', async () => (await routerSession()).state !== 'established')
+    },
+  },
+  {
+    shows: 'NOTIFICATION to the router with words, which it shows (RFC 9003)',
+    needs: 'shutdown communication shown',
+    plan: { host: 58 },
+    run: async ({ up, wait, routerSession, neighbour, router }) => {
       const peer = await up()
       await peer.stop({ kind: 'cease', subcode: ADMINISTRATIVE_SHUTDOWN, text: WORDS })
-      await wait('the end in the router', async () => (await routerSession()).state !== 'established')
-      if (lacks(kind, 'shutdown communication shown') !== undefined) return
       await wait(`our words about ${neighbour} in the router`, async () =>
         `${(await routerSession()).lastError ?? ''}${router.fullLog()}`.includes(WORDS),
       )
     },
   },
   {
-    shows: 'NOTIFICATION from the router, with its words where it has room for them',
+    shows: 'NOTIFICATION from the router, and the session comes back when the router lets it',
     plan: { host: 52 },
-    run: async ({ up, wait, kind, neighbour, router }) => {
-      const peer = await up()
-      const words = lacks(kind, 'shutdown communication sent') === undefined ? WORDS : undefined
-      await router.shutdown(neighbour, words)
-      const { code, subcode, meaning } = await wait('the NOTIFICATION', () =>
-        peer.notifications.find(({ which }) => which === 'received'),
-      )
-      assert.deepEqual({ code, subcode }, { code: 6, subcode: ADMINISTRATIVE_SHUTDOWN })
-      if (words !== undefined) assert.match(meaning, new RegExp(words))
-      assert.match(peer.view().lastError ?? '', /shut/i)
-      await router.enable(neighbour)
+    run: async (stage) => {
+      const { peer } = await shutDown(stage)
+      await stage.router.enable(stage.neighbour)
       await peer.established(60_000)
     },
+  },
+  {
+    shows: 'NOTIFICATION from the router with words, which we tell (RFC 9003)',
+    needs: 'shutdown communication sent',
+    plan: { host: 59 },
+    run: async (stage) => assert.match((await shutDown(stage, FAREWELL)).meaning, new RegExp(FAREWELL)),
   },
   {
     shows: 'graceful restart: our process is killed, the routes stay, End-of-RIB sweeps what is stale (RFC 4724)',
     needs: 'graceful restart helper',
     plan: { host: 53, ours: { gracefulRestart: { restartSeconds: 120 } } },
-    run: async ({ up, start, path, gone, wait, paths, kind, routerSession }) => {
+    run: async ({ up, start, path, gone, wait, paths, routerSession }) => {
       const first = await up()
       first.announce([routeText('203.0.126.0/24'), routeText('203.0.127.0/24'), routeText('2001:db8:126::/48')])
       first.complete()
@@ -51,9 +57,6 @@ export const END_SCENARIOS: readonly Scenario[] = [
       await first.kill()
       await wait('the loss in the router', async () => (await routerSession()).state !== 'established')
       assert.equal((await paths('203.0.126.0/24')).length, 1)
-      if (lacks(kind, 'stale routes shown') === undefined) {
-        assert.equal((await paths('203.0.126.0/24'))[0]?.stale, true)
-      }
       const second = start({ restarting: true })
       await second.established()
       second.announce([routeText('203.0.126.0/24'), routeText('2001:db8:126::/48')])
@@ -61,6 +64,19 @@ export const END_SCENARIOS: readonly Scenario[] = [
       await gone('203.0.127.0/24')
       assert.notEqual((await path('203.0.126.0/24')).stale, true)
       await path('2001:db8:126::/48')
+    },
+  },
+  {
+    shows: 'graceful restart: the router marks what it keeps as stale',
+    needs: 'stale routes shown',
+    plan: { host: 60, ours: { gracefulRestart: { restartSeconds: 120 } } },
+    run: async ({ up, path, wait, paths }) => {
+      const peer = await up()
+      peer.announce([routeText('203.0.131.0/24')])
+      peer.complete()
+      assert.equal((await path('203.0.131.0/24')).stale, false)
+      await peer.kill()
+      await wait('the mark', async () => (await paths('203.0.131.0/24'))[0]?.stale)
     },
   },
   {
@@ -130,3 +146,17 @@ export const END_SCENARIOS: readonly Scenario[] = [
     },
   },
 ]
+
+/** The router ends the session; gives what its NOTIFICATION meant to us. */
+async function shutDown(
+  { up, wait, router, neighbour }: Stage,
+  words?: string,
+): Promise<{ readonly peer: Peer; readonly meaning: string }> {
+  const peer = await up()
+  await router.shutdown(neighbour, words)
+  const received = await wait('the NOTIFICATION', () => peer.notifications.find(({ which }) => which === 'received'))
+  assert.deepEqual([received.code, received.subcode], [6, ADMINISTRATIVE_SHUTDOWN])
+  // Another try may have been refused since.
+  await wait('a view that says why', () => peer.views.some(({ lastError }) => /shut/i.test(lastError ?? '')))
+  return { peer, meaning: received.meaning }
+}

@@ -9,7 +9,7 @@ export type Network = {
 }
 
 export const ROUTER = { ipv4: '192.0.2.2', ipv6: '2001:db8::2' } as const
-/** What our kernel has first: the next hop of IPv6 routes on IPv4 sessions. */
+/** What our kernel lists first of its IPv6 addresses: the next hop of IPv6 routes on IPv4 sessions. */
 export const OURS = { ipv4: '192.0.2.1', ipv6: '2001:db8::1' } as const
 export const FAR = '198.18.0.2'
 
@@ -36,10 +36,9 @@ export function openNetwork(prefix: string, hosts: readonly number[]): Network {
     spaces.ip(lan, 'link', 'set', port, 'master', 'br0')
   }
   spaces.connect({ namespace: gateway, name: 'e1' }, { namespace: far, name: 'e0' })
-  giveAddresses(spaces, us, [
-    OURS,
-    ...hosts.map((host) => ({ ipv4: ourAddress(host, 'ipv4'), ipv6: ourAddress(host, 'ipv6') })),
-  ])
+  // Of the IPv6 addresses of an interface the kernel lists the newest first: OURS last.
+  const ofPeers = hosts.map((host) => ({ ipv4: ourAddress(host, 'ipv4'), ipv6: ourAddress(host, 'ipv6') }))
+  giveAddresses(spaces, us, [...ofPeers, OURS])
   giveAddresses(spaces, router, [ROUTER])
   spaces.ip(gateway, 'addr', 'add', '192.0.2.254/24', 'dev', 'e0')
   spaces.ip(gateway, 'addr', 'add', '198.18.0.1/24', 'dev', 'e1')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { inNamespace } from '../../lab/command.ts'
-import { waitFor } from '../../lab/wait.ts'
+import { waitFor, type WaitOptions } from '../../lab/wait.ts'
 import type { PeerCommand, PeerFact, PeerOptions, RouteText, ViewText } from './peer-program.ts'
 
 const PROGRAM = new URL('./peer-program.ts', import.meta.url).pathname
@@ -62,6 +62,14 @@ export function startPeer(namespace: string, options: PeerOptions): Peer {
   // A killed one reads no more.
   child.stdin.on('error', () => {})
   const exited = once(child, 'exit')
+  const end: { why?: string } = {}
+  child.on('exit', (code, signal) => (end.why = `our process ended by itself: ${signal ?? `status ${code}`}`))
+  // One that is dead will not do what is waited for, however long the wait.
+  const alive = async <T>(what: string, check: () => T | undefined | false, options: WaitOptions = {}): Promise<T> => {
+    const found = await waitFor(what, () => (end.why === undefined ? wrapped(check()) : { dead: end.why }), options)
+    if ('dead' in found) throw new Error(`${found.dead} (while waiting for ${what})`)
+    return found.value
+  }
   const facts: PeerFact[] = []
   createInterface({ input: child.stdout }).on('line', (line) => facts.push(JSON.parse(line) as PeerFact))
   const tell = (order: PeerCommand): void => void child.stdin.write(`${JSON.stringify(order)}\n`)
@@ -90,18 +98,22 @@ export function startPeer(namespace: string, options: PeerOptions): Peer {
     look: async () => {
       const seen = of('look').length
       tell({ do: 'look' })
-      return waitFor('a look at the peer', () => of('look')[seen], { everyMs: 5, background })
+      return alive('a look at the peer', () => of('look')[seen], { everyMs: 5, background })
     },
     stop: async (ending) => {
       tell({ do: 'stop', ending })
-      await waitFor('the end of the session', () => of('stopped').length > 0, { everyMs: 5, background })
+      await alive('the end of the session', () => of('stopped').length > 0, { everyMs: 5, background })
     },
     established: (timeoutMs = 30_000) =>
-      waitFor(`our session with ${options.address}`, () => view().established, { timeoutMs, background }),
+      alive(`our session with ${options.address}`, () => view().established, { timeoutMs, background }),
     signal: (signal) => void child.kill(signal),
     kill: async () => {
       child.kill('SIGKILL')
       await exited
     },
   }
+}
+
+function wrapped<T>(value: T | undefined | false): { readonly value: T } | undefined {
+  return value === undefined || value === false ? undefined : { value }
 }

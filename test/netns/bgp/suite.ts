@@ -13,7 +13,7 @@ import { SESSION_SCENARIOS } from './session-scenarios.ts'
 
 export const SCENARIOS: readonly Scenario[] = [...SESSION_SCENARIOS, ...ROUTE_SCENARIOS, ...END_SCENARIOS]
 /** They mostly wait. */
-const AT_ONCE = 6
+const AT_ONCE = 10
 
 /** Every scenario against one kind of router; what came of it must be what docs/bgp-interop.md says. */
 export function testRouter(kind: RouterKind): void {

@@ -18,7 +18,7 @@ packet.send(new Uint8Array(60))
 const groups = io.openGroups({ ifindex: near.index, receiveTypes: [134] })
 groups.join(Uint8Array.of(0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 1, 2, 3))
 const address = parseAddress('127.0.0.1')!
-io.openUdp({ address, port: 0, ttl: 255, device: 'lo' })
+io.openUdp({ address, port: 0, ttl: 255, trafficClass: 0xc0, device: 'lo' })
 const peer = address
 io.openTcp({
   family: 4,

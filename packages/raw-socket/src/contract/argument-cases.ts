@@ -92,6 +92,12 @@ const REFUSED: readonly Row[] = [
   ['a UDP port of 65536', /RangeError: port must be an integer from 0 to 65535/, openUdp, { port: 65536 }],
   ['a UDP address that is text', /TypeError: address must be an Address/, openUdp, { address: '::' }],
   ['a TTL of 0', /RangeError: ttl must be an integer from 1 to 255, not 0/, openUdp, { ttl: 0 }],
+  [
+    'a traffic class of 256',
+    /RangeError: trafficClass must be an integer from 0 to 255, not 256/,
+    openUdp,
+    { trafficClass: 256 },
+  ],
   ['a device with a slash', /RangeError: device must be an interface's name/, openUdp, { device: 'a/b' }],
   ['a UDP target with port 0', /RangeError: to.port must be an integer from 1 to 65535/, sendUdp, { port: 0 }],
   [

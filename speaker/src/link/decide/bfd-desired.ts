@@ -1,25 +1,23 @@
 import { isLinkLocal } from '@steelyard/arp-lib'
 import { addSession, type BfdConfig, feedSession, forgetSession, retireSession } from '@steelyard/bfd'
-import { type Address, parseAddress } from '@steelyard/net'
+import { parseAddress } from '@steelyard/net'
 import type { DesiredBfd } from '../messages.ts'
 import { carry } from './bfd-outcome.ts'
 import { closeSender, openSender, rebind, settlePorts } from './bfd-ports.ts'
 import type { BfdWatch } from './bfd-state.ts'
 import { type BfdTurn, indexOf, tellFault } from './bfd-turn.ts'
+import { tell } from './failures.ts'
 import { closed } from './member-state.ts'
 
 /** Brings the sessions up to what is wanted: those that only have other numbers go on. */
 export function applyDesires(turn: BfdTurn, desired: readonly DesiredBfd[]): void {
   const { part } = turn
-  const wanted = new Map(desired.map((one) => [one.key, one]))
-  for (const watch of part.watches.values()) {
-    const next = wanted.get(watch.key)
-    if (next === undefined || identityOf(next) !== identityOf(watch.desired)) retire(turn, watch)
-  }
-  for (const one of wanted.values()) {
-    const watch = part.watches.get(one.key)
-    if (watch === undefined) add(turn, one)
-    else retune(turn, watch, one)
+  const wanted = Map.groupBy(desired, identityOf)
+  for (const watch of part.watches.values()) if (!wanted.has(watch.identity)) retire(turn, watch)
+  for (const [identity, sharers] of wanted) {
+    const watch = part.watches.get(identity)
+    if (watch === undefined) add(turn, identity, sharers)
+    else retune(turn, watch, sharers)
   }
   settlePorts(turn)
 }
@@ -31,32 +29,45 @@ function identityOf({ peer, local, interface: name, device, multihop }: DesiredB
 
 export function retire(turn: BfdTurn, watch: BfdWatch): void {
   const { part, now, config } = turn
-  part.watches.delete(watch.key)
+  part.watches.delete(watch.identity)
   part.isStale = true
   if (watch.entry !== undefined) carry(turn, retireSession(part.sessions, watch.entry, now, config.random))
 }
 
-function add(turn: BfdTurn, desired: DesiredBfd): void {
+type Sharers = readonly DesiredBfd[]
+
+function add(turn: BfdTurn, identity: string, sharers: Sharers): void {
+  const [desired] = sharers
+  if (desired === undefined) return
   const peer = parseAddress(desired.peer)
   const local = desired.local === undefined ? undefined : parseAddress(desired.local)
-  // The model has refused what is no address before it could come here.
   if (peer === undefined || (desired.local !== undefined && local?.family !== peer.family)) {
-    throw new Error(`BFD with ${desired.peer} from ${desired.local ?? 'any'}: not two addresses of one family`)
+    const message = `BFD with ${desired.peer} from ${desired.local ?? 'any'}: not two addresses of one family`
+    return tell(turn.state, { call: 'parse', errno: 'EINVAL', message }, turn, turn.effects)
   }
-  const watch = newWatch(turn, desired, { peer, local })
-  turn.part.watches.set(desired.key, watch)
+  const watch = newWatch(turn, desired, { identity, keys: keysOf(sharers), peer, local })
+  turn.part.watches.set(identity, watch)
   turn.part.isStale = true
+  if (desired.multihop && desired.echoIntervalMs !== undefined) {
+    tellFault(turn, watch, {
+      call: 'echo',
+      errno: 'EchoMultihop',
+      message: 'echo mode is for one hop and is ignored over several',
+    })
+  }
   begin(turn, watch)
 }
 
-type Ends = { readonly peer: Address; readonly local: Address | undefined }
+const keysOf = (sharers: Sharers): string[] => sharers.map(({ key }) => key)
 
-function newWatch({ now }: BfdTurn, desired: DesiredBfd, ends: Ends): BfdWatch {
+type Known = Pick<BfdWatch, 'identity' | 'keys' | 'peer' | 'local'>
+
+function newWatch({ now }: BfdTurn, desired: DesiredBfd, known: Known): BfdWatch {
   return {
-    key: desired.key,
     desired,
-    ...ends,
+    ...known,
     since: now,
+    packets: { controlReceived: 0, controlSent: 0, echoReceived: 0, echoSent: 0 },
     entry: undefined,
     sender: closed(now),
     boundTo: undefined,
@@ -76,7 +87,7 @@ function begin(turn: BfdTurn, watch: BfdWatch): void {
     return
   }
   const place = { peer, local, ifindex, multihop: desired.multihop, device: desired.device }
-  const spec = { key: watch.key, place, config: configOf(desired), minimumTtl: desired.minimumTtl }
+  const spec = { key: watch.identity, place, config: configOf(desired), minimumTtl: desired.minimumTtl }
   watch.entry = addSession(part.sessions, spec, now, config.random)
   part.byDiscriminator.set(watch.entry.session.discriminator, watch)
   dropForgotten(turn)
@@ -104,13 +115,19 @@ function configOf(desired: DesiredBfd): BfdConfig {
   }
 }
 
-function retune(turn: BfdTurn, watch: BfdWatch, desired: DesiredBfd): void {
+function retune(turn: BfdTurn, watch: BfdWatch, sharers: Sharers): void {
   const { part, now, config } = turn
-  const before = JSON.stringify(watch.desired)
+  const keys = keysOf(sharers)
+  if (keys.join() !== watch.keys.join()) part.isStale = true
+  watch.keys = keys
+  const [desired = watch.desired] = sharers
+  const before = JSON.stringify(configOf(watch.desired))
   watch.desired = desired
-  if (watch.entry === undefined || JSON.stringify(desired) === before) return
+  if (watch.entry === undefined) return
   watch.entry.minimumTtl = desired.minimumTtl
-  const event = { kind: 'configure', config: configOf(desired) } as const
+  const next = configOf(desired)
+  if (JSON.stringify(next) === before) return
+  const event = { kind: 'configure', config: next } as const
   carry(turn, feedSession(part.sessions, watch.entry, event, { now, random: config.random }))
 }
 

@@ -1,5 +1,5 @@
 import { isLinkLocal } from '@steelyard/arp-lib'
-import { CONTROL_PORT, ECHO_PORT, MULTIHOP_PORT, SOURCE_PORTS, TTL } from '@steelyard/bfd'
+import { CONTROL_PORT, ECHO_PORT, MULTIHOP_PORT, SOURCE_PORTS, TRAFFIC_CLASS, TTL } from '@steelyard/bfd'
 import { formatAddress } from '@steelyard/net'
 import type { BfdAct, BfdReceiver, BfdWatch, EchoPort } from './bfd-state.ts'
 import { type BfdTurn, indexOf, order } from './bfd-turn.ts'
@@ -40,7 +40,15 @@ function openReceiver(turn: BfdTurn, receiver: BfdReceiver): void {
   receiver.isOpen = true
   receiver.boundTo = indexOf(turn.state, device)
   const ttl = port === ECHO_PORT ? LOOPED_TTL : TTL
-  order(turn, { kind: 'openReceiver', key, family, port, ttl, ...(device === undefined ? {} : { device }) })
+  order(turn, {
+    kind: 'openReceiver',
+    key,
+    family,
+    port,
+    ttl,
+    trafficClass: TRAFFIC_CLASS,
+    ...(device === undefined ? {} : { device }),
+  })
 }
 
 export function closeReceiver(turn: BfdTurn, receiver: BfdReceiver): void {
@@ -105,6 +113,7 @@ export function openSender(turn: BfdTurn, watch: BfdWatch): void {
     address: local ?? { family: peer.family, words: peer.words.map(() => 0) },
     port: SOURCE_PORTS.first + Math.floor(turn.config.random() * (SOURCE_PORTS.last - SOURCE_PORTS.first + 1)),
     ttl: TTL,
+    trafficClass: TRAFFIC_CLASS,
     ...(device === undefined ? {} : { device }),
     ...(ifindex === undefined ? {} : { ifindex }),
   }

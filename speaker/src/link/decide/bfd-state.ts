@@ -1,16 +1,24 @@
 import { type BfdSessions, bfdSessions, type SessionEntry } from '@steelyard/bfd'
 import type { Address, Mac } from '@steelyard/net'
-import type { DesiredBfd } from '../messages.ts'
+import type { BfdCounters, DesiredBfd } from '../messages.ts'
 import { closed, type Opening } from './member-state.ts'
 import type { FailedCall } from './state.ts'
 
+/** Changed with each packet. */
+export type BfdPackets = { -readonly [field in keyof Omit<BfdCounters, 'key'>]: number }
+
 /** One neighbour that is watched over, or is being told that it no longer is. */
 export type BfdWatch = {
-  readonly key: string
+  /** See `identityOf`. */
+  readonly identity: string
+  /** Who wants it: several BGP sessions with one router share its BFD session, as they do there. */
+  keys: readonly string[]
+  /** The first one's numbers count. */
   desired: DesiredBfd
   readonly peer: Address
   readonly local: Address | undefined
   readonly since: number
+  readonly packets: BfdPackets
   /** undefined: its interface does not exist. */
   entry: SessionEntry | undefined
   /** The socket it sends from, known by its session's discriminator. */
@@ -38,7 +46,7 @@ export type EchoPort = Opening & { readonly key: string; readonly ifindex: numbe
 /** The part of the link worker's state that is about BFD. */
 export type BfdPart = {
   readonly sessions: BfdSessions
-  /** Those that are wanted, by key. */
+  /** Those that are wanted, by identity. */
   readonly watches: Map<string, BfdWatch>
   /** By our discriminator, those too that are ending. */
   readonly byDiscriminator: Map<number, BfdWatch>
@@ -56,6 +64,8 @@ export type BfdPart = {
   retryAt: number
   /** Something is to be told of a session. */
   isStale: boolean
+  /** When packets were counted up to the main thread last. */
+  countersToldAt: number
 }
 
 export function bfdPart(): BfdPart {
@@ -71,6 +81,7 @@ export function bfdPart(): BfdPart {
     readUntil: Number.NEGATIVE_INFINITY,
     retryAt: Number.POSITIVE_INFINITY,
     isStale: false,
+    countersToldAt: Number.NEGATIVE_INFINITY,
   }
 }
 
@@ -109,6 +120,7 @@ export type BfdAct =
       readonly family: 4 | 6
       readonly port: number
       readonly ttl: number
+      readonly trafficClass: number
       readonly device?: string
     }
   | {
@@ -117,6 +129,7 @@ export type BfdAct =
       readonly address: Address
       readonly port: number
       readonly ttl: number
+      readonly trafficClass: number
       readonly device?: string
       readonly ifindex?: number
     }

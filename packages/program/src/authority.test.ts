@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import { connect } from 'node:tls'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
-import { type KeyedCertificate, makeAuthority } from './certificate.ts'
+import { type KeyedCertificate, makeAuthority } from './authority.ts'
 
 const VALIDITY = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2099-01-01T00:00:00Z') }
 const NAME = 'webhook.example.svc'
