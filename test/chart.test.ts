@@ -46,14 +46,18 @@ describe('the chart', () => {
     }
   })
 
-  it('asks for the rights of config/rbac, rule by rule in the same words', () => {
-    const ours = ['controller', 'speaker'].flatMap((program) =>
-      rulesIn(readFileSync(`${CHART}/../../config/rbac/${program}.yaml`, 'utf8')),
-    )
-    const theirs = rulesIn(read('templates/rbac.yaml').replaceAll('{{ $fullname }}-', ''))
-    assert.ok(ours.length > 10)
-    assert.deepEqual(theirs, ours)
-  })
+  const RIGHTS = {
+    'templates/rbac.yaml': ['config/rbac/controller.yaml', 'config/rbac/speaker.yaml'],
+    'templates/webhook.yaml': ['config/webhook/rbac.yaml'],
+  } as const
+  for (const [template, files] of Object.entries(RIGHTS)) {
+    it(`asks in ${template} for the rights of ${files.join(' and ')}, rule by rule in the same words`, () => {
+      const ours = files.flatMap((file) => rulesIn(readFileSync(`${CHART}/../../${file}`, 'utf8')))
+      assert.ok(ours.length > 10)
+      const theirs = rulesIn(read(template).replaceAll('{{ $fullname }}-', ''))
+      assert.deepEqual(theirs, ours)
+    })
+  }
 })
 
 /** The lines of all rules, as they stand. */
