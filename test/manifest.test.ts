@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { METRICS_PORT } from '@steelyard/program'
+import { ADMISSION_PATHS } from '../controller/src/decide/admission/paths.ts'
+import { readControllerFlags } from '../controller/src/flags.ts'
+import { WEBHOOK_CONFIGURATION, WEBHOOK_PORT } from '../controller/src/webhook/constants.ts'
 import { readSettings } from '../speaker/src/flags.ts'
 import { type Container, CONTROLLER, find, NAMESPACE, SPEAKER } from './e2e/manifest.ts'
 
@@ -59,7 +62,8 @@ describe('the Pods', () => {
     assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
     const health = { name: 'health', containerPort: 17_472 }
     const metrics = { name: 'metricshttps', containerPort: METRICS_PORT }
-    assert.deepEqual(controller['ports'], [health, metrics])
+    const webhook = { name: 'webhook-server', containerPort: WEBHOOK_PORT }
+    assert.deepEqual(controller['ports'], [webhook, health, metrics])
     assert.deepEqual(speaker['ports'], [
       health,
       metrics,
@@ -141,6 +145,71 @@ function mountOf(container: Container, volume: string): object | undefined {
 function variableOf(container: Container, variable: string): string | undefined {
   return (container['env'] as readonly Variable[]).find(({ name }) => name === variable)?.value
 }
+
+describe('the webhook', () => {
+  const [controller = {}] = CONTROLLER.spec.containers
+  const { webhooks = [] } = find('ValidatingWebhookConfiguration', WEBHOOK_CONFIGURATION)
+
+  it('is asked at every path where something is judged, and at no other', () => {
+    const asked = webhooks.map(({ name, clientConfig: { service } }) => `${name} ${service.name} ${service.path}`)
+    const judged = ADMISSION_PATHS.map(({ path, kind }) => {
+      const group = path.startsWith('/validate-steelyard-dev-') ? 'steelyard.dev' : 'metallb.io'
+      return `${kind.toLowerCase()}validationwebhook.${group} metallb-webhook-service ${path}`
+    })
+    assert.deepEqual(asked, judged)
+    for (const { rules, clientConfig } of webhooks) {
+      const [group, version, plural] = [rules[0]?.apiGroups[0], rules[0]?.apiVersions[0], rules[0]?.resources[0]]
+      const singular = plural?.replace(/ies$/, 'y').replace(/s$/, '')
+      assert.equal(clientConfig.service.path, `/validate-${group?.replaceAll('.', '-')}-${version}-${singular}`)
+    }
+  })
+
+  it('judges what is made and changed, and of what is deleted BFDProfiles', () => {
+    const operations = webhooks.map(({ rules }) => rules.map((rule) => rule.operations.join()).join('; '))
+    assert.deepEqual(new Set(operations), new Set(['CREATE,UPDATE', 'CREATE,DELETE']))
+    const [profiles] = webhooks.filter(({ rules }) => rules[0]?.operations.includes('DELETE') === true)
+    assert.equal(profiles?.name, 'bfdprofilevalidationwebhook.metallb.io')
+  })
+
+  it('never stands in the way: nothing is refused because it cannot be asked, and nobody waits long', () => {
+    for (const {
+      failurePolicy,
+      sideEffects,
+      matchPolicy,
+      timeoutSeconds,
+      admissionReviewVersions,
+      clientConfig,
+    } of webhooks) {
+      assert.deepEqual(
+        { failurePolicy, sideEffects, matchPolicy, admissionReviewVersions },
+        { failurePolicy: 'Ignore', sideEffects: 'None', matchPolicy: 'Equivalent', admissionReviewVersions: ['v1'] },
+      )
+      assert.ok(timeoutSeconds <= 5)
+      assert.equal(clientConfig.caBundle, undefined, 'the controller knows whom to trust')
+    }
+  })
+
+  it('has its certificate in a Secret that is shipped empty, and that no Pod waits for', () => {
+    assert.equal(find('Secret', 'metallb-webhook-cert').data, undefined)
+    assert.deepEqual(
+      CONTROLLER.spec.volumes?.find(({ name }) => name === 'webhook-cert'),
+      { name: 'webhook-cert', secret: { secretName: 'metallb-webhook-cert', optional: true } },
+    )
+    const flags = readControllerFlags({
+      args: controller['args'] as string[],
+      env: { METALLB_DEPLOYMENT: 'controller' },
+    })
+    assert.ok(flags.kind === 'values')
+    const {
+      'cert-dir': mountPath,
+      'webhook-mode': mode,
+      'webhook-secret': secret,
+      'cert-service-name': service,
+    } = flags.values
+    assert.deepEqual(mountOf(controller, 'webhook-cert'), { mountPath, readOnly: true })
+    assert.deepEqual([mode, secret, service], ['enabled', 'metallb-webhook-cert', 'metallb-webhook-service'])
+  })
+})
 
 describe('the interfaces that are not announced on', () => {
   it('are those of the contract', () => {

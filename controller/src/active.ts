@@ -23,7 +23,13 @@ export type Active = {
   readonly state: StateWriter
   readonly policy: PolicyReport
   readonly secret: MembershipSecret | undefined
+  readonly webhook: Stoppable | undefined
 }
+
+type Stoppable = { readonly stop: () => Promise<void> }
+
+/** The part of the webhook that writes; nothing here waits for it. */
+export type WebhookKeeping = { readonly keep: (world: World) => Stoppable }
 
 /** A changed configuration object, or a Namespace that may match another pool than before. */
 export type PassTrigger = 'configuration' | 'namespaces'
@@ -38,6 +44,7 @@ export type ActiveOptions = {
   readonly loadBalancerClass: string
   /** The Secret to be created for the speakers; undefined: none. */
   readonly membershipSecret?: Omit<MembershipSecretOptions, 'namespace'> | undefined
+  readonly webhook?: WebhookKeeping | undefined
 }
 
 /** A hundred objects applied at once are one or two passes, not a hundred. */
@@ -68,6 +75,7 @@ export function activate(options: ActiveOptions): Active {
     ),
     policy: reportPolicy({ ...world, log: world.log.from('speaker-policy') }),
     secret: secretFor(options),
+    webhook: options.webhook?.keep(world),
   }
   for (const service of services) learnService(active.allocation, service)
   pass(active, options, 'configuration')
@@ -92,7 +100,14 @@ function pass({ allocation, config, state }: Active, { cluster, world }: ActiveO
 }
 
 /** No more decisions; resolves when the writes under way have ended. */
-export async function stopActing({ allocation, passes, pools, state, policy, secret }: Active): Promise<void> {
+export async function stopActing({ allocation, passes, pools, state, policy, secret, webhook }: Active): Promise<void> {
   passes.stop()
-  await Promise.all([allocation.writes.stop(), pools.stop(), state.stop(), policy.stop(), secret?.stop()])
+  await Promise.all([
+    allocation.writes.stop(),
+    pools.stop(),
+    state.stop(),
+    policy.stop(),
+    secret?.stop(),
+    webhook?.stop(),
+  ])
 }

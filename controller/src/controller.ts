@@ -31,6 +31,7 @@ export type ControllerOptions = {
   readonly podName: string
   readonly loadBalancerClass: string
   readonly membershipSecret?: ActiveOptions['membershipSecret']
+  readonly webhook?: ActiveOptions['webhook']
 }
 
 export type Controller = {
@@ -62,7 +63,8 @@ type Running = {
 const LEASE = 'steelyard-controller'
 /** What is still being written when a stop begins may take this long; then a standby must not wait any more. */
 const LAST_WRITES_MS = 1000
-const COMPONENT = 'metallb-controller'
+/** Who speaks in Events. */
+export const COMPONENT = 'metallb-controller'
 
 /**
  * Follows the cluster from the start, and decides and writes only while it holds the Lease: a standby is warm, and

@@ -18,3 +18,6 @@ export type World = {
 
 /** What a pass is about: the whole configuration, or one Service. */
 export type PassName = 'configuration' | 'service'
+
+/** For what takes no times. */
+export type PlainWorld = Omit<World, 'timings'>

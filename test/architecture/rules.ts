@@ -152,4 +152,5 @@ export const HOMES: readonly { readonly what: string; readonly literal: RegExp; 
   { what: 'BFD echo port', literal: /\b3_?785\b/, home: 'packages/bfd/src/constants.ts' },
   { what: 'BFD multihop port', literal: /\b4_?784\b/, home: 'packages/bfd/src/constants.ts' },
   { what: 'the health port', literal: /\b17_?472\b/, home: 'packages/program/src/constants.ts' },
+  { what: 'the webhook port', literal: /\b9_?443\b/, home: 'controller/src/webhook/constants.ts' },
 ]

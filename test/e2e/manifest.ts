@@ -26,6 +26,22 @@ type Listed = {
   readonly spec?: { readonly template?: Template }
   readonly data?: Readonly<Record<string, string>>
   readonly rules?: readonly { readonly resourceNames?: readonly string[] }[]
+  readonly webhooks?: readonly Webhook[]
+}
+type Webhook = {
+  readonly name: string
+  readonly clientConfig: {
+    readonly service: { readonly name: string; readonly path: string }
+    readonly caBundle?: string
+  }
+  readonly rules: readonly Readonly<
+    Record<'apiGroups' | 'apiVersions' | 'resources' | 'operations', readonly string[]>
+  >[]
+  readonly failurePolicy: string
+  readonly sideEffects: string
+  readonly matchPolicy: string
+  readonly timeoutSeconds: number
+  readonly admissionReviewVersions: readonly string[]
 }
 
 /** Every object of the shipped manifest. */

@@ -25,8 +25,10 @@ describe('the manifest', () => {
     assert.deepEqual(names.toSorted(), [
       'ClusterRole -/metallb-system:controller',
       'ClusterRole -/metallb-system:speaker',
+      'ClusterRole -/metallb-system:webhook-controller',
       'ClusterRoleBinding -/metallb-system:controller',
       'ClusterRoleBinding -/metallb-system:speaker',
+      'ClusterRoleBinding -/metallb-system:webhook-controller',
       'ConfigMap metallb-excludel2',
       'DaemonSet speaker',
       'Deployment controller',
@@ -34,10 +36,15 @@ describe('the manifest', () => {
       'NetworkPolicy controller',
       'Role controller',
       'Role speaker',
+      'Role webhook-controller',
       'RoleBinding controller',
       'RoleBinding speaker',
+      'RoleBinding webhook-controller',
+      'Secret metallb-webhook-cert',
+      'Service metallb-webhook-service',
       'ServiceAccount controller',
       'ServiceAccount speaker',
+      'ValidatingWebhookConfiguration -/metallb-webhook-configuration',
     ])
     assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 12)
   })
@@ -133,6 +140,11 @@ describe('a right for one name', () => {
     ['leases.coordination.k8s.io', `coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`, 'steelyard-controller'],
     ['configurationstates.metallb.io', `metallb.io/v1beta1/namespaces/${NAMESPACE}/configurationstates`, 'controller'],
     ['speakerpolicies.steelyard.dev', 'steelyard.dev/v1alpha1/speakerpolicies', 'default'],
+    [
+      'validatingwebhookconfigurations.admissionregistration.k8s.io',
+      'admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+      'metallb-webhook-configuration',
+    ],
   ] as const
   for (const [resource, path, name] of ROWS) {
     it(`is enough to list ${resource} by that name, and by no other`, async () => {

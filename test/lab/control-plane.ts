@@ -31,6 +31,8 @@ export type ControlPlaneOptions = {
   readonly binaries: Binaries
   readonly folder: string
   readonly agentSocket: string
+  /** See LabOptions. */
+  readonly webhooks: boolean
   readonly onStart: (pid: number) => void
   readonly log: (line: string) => void
 }
@@ -85,7 +87,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 function startServer(
-  { topology, binaries, folder, onStart, log }: ControlPlaneOptions,
+  { topology, binaries, folder, webhooks, onStart, log }: ControlPlaneOptions,
   proxyToken: string,
 ): Promise<ApiServer> {
   const policy = join(folder, 'audit-policy.json')
@@ -103,6 +105,8 @@ function startServer(
       `--audit-log-path=${join(folder, 'audit.log')}`,
       // It taints new nodes until the node lifecycle controller, which is off, lifts the taint.
       '--disable-admission-plugins=TaintNodesByCondition',
+      // Straight to the Pods, whom it has routes to.
+      ...(webhooks ? ['--enable-aggregator-routing=true'] : []),
     ],
     binaries,
     onStart,

@@ -52,6 +52,8 @@ export {
   type SpeakerStatus,
   type SubjectAccessReview,
   type TokenReview,
+  type ValidatingWebhookConfiguration,
+  type WebhookEntry,
 } from './objects.ts'
 export {
   apiVersionOf,
@@ -81,6 +83,7 @@ export {
   SPEAKER_STATUSES,
   SUBJECT_ACCESS_REVIEWS,
   TOKEN_REVIEWS,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from './resources.ts'
 export {
   applyStatus,

@@ -156,6 +156,21 @@ export type CustomResourceDefinition = KubeObject & {
   readonly status?: { readonly conditions?: readonly Condition[] }
 }
 
+/** One entry of it calls one path for some kinds. */
+export type WebhookEntry = {
+  readonly name: string
+  readonly clientConfig: {
+    readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string }
+    readonly url?: string
+    /** Base64 of PEM. */
+    readonly caBundle?: string
+  }
+}
+export type ValidatingWebhookConfiguration = KubeObject & {
+  /** The API leaves an empty list out. */
+  readonly webhooks?: readonly WebhookEntry[]
+}
+
 /** Names one object of a resource; any object's `metadata` will do. */
 export type ObjectRef = { readonly namespace?: string; readonly name: string }
 

@@ -25,6 +25,7 @@ import type {
   SpeakerStatus,
   SubjectAccessReview,
   TokenReview,
+  ValidatingWebhookConfiguration,
 } from './objects.ts'
 
 /** One kind as the API serves it; `T` is what its objects look like to us. */
@@ -70,6 +71,10 @@ export const TOKEN_REVIEWS = clusterWide<TokenReview>(
 )
 export const SUBJECT_ACCESS_REVIEWS = clusterWide<SubjectAccessReview>(
   ['authorization.k8s.io', 'v1', 'subjectaccessreviews', 'SubjectAccessReview'],
+  false,
+)
+export const VALIDATING_WEBHOOK_CONFIGURATIONS = clusterWide<ValidatingWebhookConfiguration>(
+  ['admissionregistration.k8s.io', 'v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration'],
   false,
 )
 export const CUSTOM_RESOURCE_DEFINITIONS = clusterWide<CustomResourceDefinition>(

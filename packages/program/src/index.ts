@@ -1,3 +1,11 @@
+export {
+  type Authority,
+  type KeyedCertificate,
+  makeAuthority,
+  type SignedCertificate,
+  type SignedWish,
+  type Validity,
+} from './authority.ts'
 export { COMMON_FLAGS, commonProblems, IGNORED_ENVIRONMENT, IGNORED_FLAGS, ignoredWarnings } from './common-flags.ts'
 export { HEALTH_PORT, HIGHEST_PORT, METRICS_PORT } from './constants.ts'
 export { errorText } from './error-text.ts'
@@ -6,7 +14,7 @@ export { type FlagTable, type FlagValues, type ReadFlags, readFlags, usage } fro
 export { type HealthCheck, type HealthServer, startHealth } from './health.ts'
 export { createLogger, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.ts'
 export type { Certificate, CertificateWish } from './certificate.ts'
-export { makeCertificate } from './make-certificate.ts'
+export { makeCertificate, makeSignedCertificate } from './make-certificate.ts'
 export type { CallerVerdict } from './metrics/gate.ts'
 export { type MetricsServer, startMetrics } from './metrics/metrics-server.ts'
 export { PROCESS_SERIES, type ProcessSource, thisProcess } from './metrics/process-series.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { makeCertificate } from './make-certificate.ts'
+import { makeCertificate, makeSignedCertificate } from './make-certificate.ts'
 
 const WISH = {
   commonName: 'speaker',
@@ -34,5 +34,17 @@ describe('a certificate that vouches for itself', () => {
       makeCertificate({ ...WISH, hosts: ['not a host\u0000'] }, new URL('file:///nowhere/maker.ts')),
       /no certificate could be made: the process ended with 1/,
     )
+  })
+})
+
+describe('a certificate of an authority of its own', () => {
+  it('is good for its hosts, and its authority for nothing else', async () => {
+    const { authorityName, hosts } = { authorityName: 'webhook', hosts: ['webhook.metallb-system.svc'] }
+    const made = await makeSignedCertificate({ ...WISH, authorityName, hosts })
+    const [authority, read] = [new X509Certificate(made.authority), new X509Certificate(made.certificate)]
+    assert.equal(authority.subject, 'CN=webhook')
+    assert.ok(read.checkIssued(authority) && read.verify(authority.publicKey))
+    assert.ok(read.checkPrivateKey(createPrivateKey(made.key)))
+    assert.equal(read.checkHost('webhook.metallb-system.svc'), 'webhook.metallb-system.svc')
   })
 })
