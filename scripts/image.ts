@@ -60,7 +60,8 @@ function buildArguments(platform: string, base: Base): readonly string[] {
     // Its own process namespace and root need no further program. npm in the first stage needs the machine's network.
     '--isolation=chroot',
     '--network=host',
-    '--pull-never',
+    // One store holds one base by a name: of a public one, the builder takes that of each stage's platform itself.
+    base === 'local' ? '--pull-never' : '--pull',
     `--platform=${platform}`,
     `--build-arg=VERSION=${productVersion()}`,
     `--build-arg=REVISION=${revision}`,

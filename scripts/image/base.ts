@@ -18,7 +18,8 @@ export const NODE_IMAGE = 'docker.io/library/node:24-bookworm'
 const SUITE = 'bookworm'
 const PACKAGES = ['ca-certificates', 'gcc', 'libc6-dev', 'libstdc++6']
 /** On a base that was made here, and on what is built on it: nobody shall take it for the public one. */
-export const LOCAL_BASE = 'dev.steelyard.base=debootstrap'
+const LABEL = 'dev.steelyard.base'
+export const LOCAL_BASE = `${LABEL}=debootstrap`
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt'
 
 export type Base = 'pulled' | 'local'
@@ -34,18 +35,24 @@ type BaseOptions = {
  * the Node of node_modules, under the same name. Only for this machine's own processor.
  */
 export function ensureBase(tool: ImageTool, options: BaseOptions): Base {
-  if (tool.works(['inspect', '--type', 'image', NODE_IMAGE])) {
-    return tool.run(['inspect', '--type', 'image', NODE_IMAGE]).includes('dev.steelyard.base') ? 'local' : 'pulled'
-  }
-  if (tool.works(['pull', '--quiet', '--platform', options.platform, NODE_IMAGE])) return 'pulled'
-  if (options.platform !== nativePlatform()) {
+  const { platform, log } = options
+  const isNative = platform === nativePlatform()
+  if (isNative && isLocal(tool)) return 'local'
+  if (tool.works(['pull', '--quiet', '--policy', 'missing', '--platform', platform, NODE_IMAGE])) return 'pulled'
+  if (!isNative) {
     throw new ImageError(
-      `${NODE_IMAGE} cannot be pulled, and a base for ${options.platform} cannot be made on ${nativePlatform()}`,
+      `${NODE_IMAGE} cannot be pulled, and a base for ${platform} cannot be made on ${nativePlatform()}`,
     )
   }
-  options.log(`${NODE_IMAGE} cannot be pulled: making a base from Debian's packages, once; this takes two minutes`)
+  log(`${NODE_IMAGE} cannot be pulled: making a base from Debian's packages, once; this takes two minutes`)
   makeBase(tool, options)
   return 'local'
+}
+
+/** Whether the base in the store is one that was made here. */
+function isLocal(tool: ImageTool): boolean {
+  const asked = ['inspect', '--type', 'image', NODE_IMAGE]
+  return tool.works(asked) && tool.run(asked).includes(LABEL)
 }
 
 export function nativePlatform(): string {
