@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import * as chart from '../scripts/chart-readme.ts'
+import * as api from './api-reference/document.ts'
 import * as badInput from './bad-input/document.ts'
 import * as bgpChanges from './bgp-changes/document.ts'
 import * as conformance from './bgp-conformance/document.ts'
@@ -7,5 +8,5 @@ import * as metrics from './metrics/document.ts'
 import * as interop from './netns/bgp/document.ts'
 
 /** `npm run docs`: the pages that are made from the tables of tests, and the table of the chart's values. */
-for (const { DOCUMENT, renderDocument } of [badInput, bgpChanges, chart, conformance, interop, metrics])
+for (const { DOCUMENT, renderDocument } of [api, badInput, bgpChanges, chart, conformance, interop, metrics])
   writeFileSync(DOCUMENT, renderDocument())
