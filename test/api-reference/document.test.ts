@@ -26,7 +26,9 @@ describe('docs/api.md', () => {
   }
 
   it('tells selectors once because they are the same everywhere', () => {
-    const tables = servedKinds().flatMap(({ schema }) => selectorsIn(schema).map((one) => JSON.stringify(fieldRows(one))))
+    const tables = servedKinds().flatMap(({ schema }) =>
+      selectorsIn(schema).map((one) => JSON.stringify(fieldRows(one))),
+    )
     assert.ok(tables.length > 5)
     assert.equal(new Set(tables).size, 1)
   })

@@ -39,7 +39,8 @@ function prose(text: string): string {
 
 /** Links within the repository; what has a scheme leads elsewhere. */
 export function links({ text }: Page): readonly Link[] {
-  const targets = [...prose(text).matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target)
+  const plain = prose(text).replaceAll(/`[^`\n]+`/g, 'code')
+  const targets = [...plain.matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target)
   return targets
     .filter((target) => !/^[a-z]+:/.test(target))
     .map((target) => {
