@@ -1,0 +1,190 @@
+import { compileController, describeProblem, type Service } from '@steelyard/model'
+import { type Allocation, dropService, newAllocation, putService, usePools } from './allocation.ts'
+import { type Change, changed, clusterFamilies, keyOfChange, withClusterIps } from './change-set.ts'
+import type { ClusterObjects, ObjectKey } from './cluster-objects.ts'
+import { type AnnouncementDifference, announcementDifferences } from './plan-announcements.ts'
+import { type Situation, situationOf, type SituationOptions } from './situation.ts'
+
+export type AddressChange = {
+  readonly service: string
+  /** `moves`: it has an address now, and will have another or none. */
+  readonly change: 'gains' | 'moves' | 'loses' | 'deleted' | 'pool'
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly pool?: string
+  /** The controller's words. */
+  readonly why: string
+}
+export type Planned = {
+  readonly addresses: readonly AddressChange[]
+  readonly announcements: readonly AnnouncementDifference[]
+  /** Why the configuration would be refused, by who would refuse it. */
+  readonly refused: readonly string[]
+  /** What should be known beside. */
+  readonly notes: readonly string[]
+  /** An address that a Service has would change or go, or one that is announced would be withdrawn or go elsewhere. */
+  readonly moves: boolean
+}
+
+/**
+ * What the programs would do about changes applied one after the other: by the allocator of the controller and the
+ * decisions of the speaker themselves.
+ */
+export function plan(objects: ClusterObjects, changes: readonly Change[], options: SituationOptions): Planned {
+  const before = situationOf(objects, options)
+  const allocation = newAllocation(objects.services, before.loadBalancerClass)
+  if (before.controller.ok) usePools(allocation, before.controller.config.pools)
+  const settled = new Map(allocation.services)
+  const heard = allocation.log.length
+  const rehearsal = rehearse(objects, allocation, changes, options)
+  const now = { ...rehearsal.objects, services: [...allocation.services.values()] }
+  const after = situationOf(now, { ...options, loadBalancerClass: before.loadBalancerClass })
+  const addresses = addressChanges(settled, allocation, allocation.log.slice(heard))
+  const start = situationOf({ ...objects, services: [...settled.values()] }, options)
+  const announcements = announcementDifferences(start, after)
+  return {
+    addresses,
+    announcements,
+    refused: refusals(after),
+    notes: [...notesOn(before, settled), ...rehearsal.notes],
+    moves: addresses.some(isMove) || announcements.some((one) => isLoss(one, addresses)),
+  }
+}
+
+const isMove = ({ change }: AddressChange): boolean => change === 'moves' || change === 'loses'
+
+/** Whoever deletes a Service means that it is announced no more. */
+function isLoss({ change, service }: AnnouncementDifference, addresses: readonly AddressChange[]): boolean {
+  const isMeant = addresses.some((one) => one.service === service && one.change === 'deleted')
+  return change !== 'announced' && !isMeant
+}
+
+type Rehearsal = { readonly objects: ClusterObjects; readonly notes: readonly string[] }
+
+function rehearse(
+  start: ClusterObjects,
+  allocation: Allocation,
+  changes: readonly Change[],
+  { namespace }: SituationOptions,
+): Rehearsal {
+  const families = clusterFamilies(start.services)
+  const notes: string[] = []
+  let objects = start
+  for (const change of changes) {
+    const key = keyOfChange(change, namespace)
+    if (key === undefined) {
+      notes.push(noEffect(change, namespace))
+      continue
+    }
+    // What was decided so far stands in the Services, as it would in the API.
+    const current = { ...objects, services: [...allocation.services.values()] }
+    const step = changed(current, change, key)
+    objects = step.objects
+    if (key === 'services') applyService(allocation, change, step.now, families)
+    else if (POOL_INPUTS.has(key)) reconfigure(allocation, objects)
+  }
+  return { objects, notes }
+}
+
+/** What the controller's configuration is made of. */
+const POOL_INPUTS: ReadonlySet<ObjectKey> = new Set<ObjectKey>(['pools', 'communities', 'namespaces'])
+
+function noEffect({ object }: Change, namespace: string): string {
+  const name = `${object.kind} ${object.metadata.name}`
+  const place = object.metadata.namespace
+  return place === undefined || place === namespace
+    ? `${name} changes nothing here: not a kind that Steelyard reads`
+    : `${name} changes nothing: it is in namespace ${place}, and only objects in ${namespace} count`
+}
+
+function applyService(
+  allocation: Allocation,
+  { object }: Change,
+  now: Service | undefined,
+  families: ReturnType<typeof clusterFamilies>,
+): void {
+  if (now === undefined) dropService(allocation, `${object.metadata.namespace}/${object.metadata.name}`)
+  else putService(allocation, withClusterIps(now, families))
+}
+
+/** A refused configuration leaves the last good one in force. */
+function reconfigure(allocation: Allocation, objects: ClusterObjects): void {
+  const compiled = compileController(objects)
+  if (compiled.ok) usePools(allocation, compiled.config.pools)
+}
+
+function addressChanges(
+  before: ReadonlyMap<string, Service>,
+  { services, told }: Allocation,
+  log: Allocation['log'],
+): readonly AddressChange[] {
+  const keys = [...new Set([...before.keys(), ...services.keys()])].sort()
+  return keys.flatMap((service): AddressChange[] => {
+    const [was, is] = [before.get(service), services.get(service)]
+    const [old, young] = [addressesOf(was), addressesOf(is)]
+    const pool = poolOf(is)
+    const said = log.flatMap((entry) => (entry.service === service ? entry.tell : []))
+    const last = told.get(service)?.tells.findLast(({ type }) => type === 'Warning') ?? said.at(-1)
+    const why = last === undefined ? '' : `${last.reason}: ${last.message}`
+    const change = changeOf({
+      old,
+      young,
+      isGone: is === undefined,
+      isNew: was === undefined,
+      samePool: poolOf(was) === pool,
+    })
+    return change === undefined
+      ? []
+      : [{ service, change, before: old, after: young, ...(pool === undefined ? {} : { pool }), why }]
+  })
+}
+
+type Ends = {
+  readonly old: readonly string[]
+  readonly young: readonly string[]
+  readonly isGone: boolean
+  readonly isNew: boolean
+  readonly samePool: boolean
+}
+
+function changeOf({ old, young, isGone, isNew, samePool }: Ends): AddressChange['change'] | undefined {
+  if (isGone) return old.length === 0 ? undefined : 'deleted'
+  const kept = old.filter((ip) => young.includes(ip))
+  if (kept.length < old.length) return young.length === 0 ? 'loses' : 'moves'
+  if (young.length > old.length || isNew) return young.length === 0 ? undefined : 'gains'
+  return samePool ? undefined : 'pool'
+}
+
+function addressesOf(service: Service | undefined): readonly string[] {
+  return (service?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+}
+
+function poolOf(service: Service | undefined): string | undefined {
+  return service?.metadata.annotations?.['metallb.io/ip-allocated-from-pool']
+}
+
+function refusals({ controller, nodes, speakerOn }: Situation): readonly string[] {
+  const byController = controller.ok ? [] : controller.problems.map((one) => `controller: ${describeProblem(one)}`)
+  const byText = new Map<string, string[]>()
+  for (const { name } of nodes) {
+    const compiled = speakerOn(name)
+    for (const problem of compiled.ok ? [] : compiled.problems) {
+      const text = describeProblem(problem)
+      byText.set(text, [...(byText.get(text) ?? []), name])
+    }
+  }
+  return [...byController, ...[...byText].map(([text, on]) => `speakers on ${on.join(', ')}: ${text}`)]
+}
+
+function notesOn({ controller, services }: Situation, settled: ReadonlyMap<string, Service>): readonly string[] {
+  if (!controller.ok)
+    return [
+      'the configuration as it is now is refused: which one is in force is not known, so addresses are compared with those that Services show',
+    ]
+  const late = [...settled].filter(
+    ([key, service]) => addressesOf(service).join() !== addressesOf(services.get(key)).join(),
+  )
+  return late.length === 0
+    ? []
+    : [`the controller has yet to act on ${late.map(([key]) => key).join(', ')}, whatever is applied`]
+}
