@@ -2,7 +2,7 @@ import type { ServiceView } from '@steelyard/model'
 import type { NodeState } from '@steelyard/speaker'
 import type { Announcing, BgpVerdict, Route } from './announcements.ts'
 import type { ClusterObjects, ReportedSession } from './cluster-objects.ts'
-import { type Finding, listed } from './finding.ts'
+import { type Finding, listed, nodesListed } from './finding.ts'
 import { noEndpointAdvice } from './layer2-cause.ts'
 import type { Situation } from './situation.ts'
 import { reportOf } from './speaker-reports.ts'
@@ -37,7 +37,7 @@ function bgpNode({ objects }: Situation, node: NodeState, verdict: BgpVerdict | 
   if (verdict.kind === 'withheld') return { node: name, reason: verdict.reason, message: verdict.message, routes: [] }
   const routes = verdict.routes.map((route) => toldRoute(objects, name, route))
   if (routes.length === 0)
-    return { node: name, reason: 'NoPeer', message: `no BGPPeer for node ${name} is told of it`, routes }
+    return { node: name, reason: 'NoPeer', message: `no BGPPeer of node ${name} is told of it`, routes }
   return { node: name, reason: 'announces', message: `by ${verdict.advertisements.join(', ')}`, routes }
 }
 
@@ -108,8 +108,7 @@ function notAnnounced(nodes: readonly BgpNode[], view: ServiceView): Finding {
   const farthest = nodes.toSorted((a, b) => FARTHEST.indexOf(b.reason) - FARTHEST.indexOf(a.reason))[0]
   if (farthest === undefined) return { reason: 'notOwner', message: 'the cluster has no nodes', advice: 'add nodes' }
   const { reason } = farthest
-  const alike = new Set(nodes.map(({ message }) => message))
-  const message = alike.size === 1 ? farthest.message : listed([...alike], '; ')
+  const message = nodesListed(nodes)
   return { reason, message: `no node announces it to routers: ${message}`, advice: adviceOn(reason, view) }
 }
 

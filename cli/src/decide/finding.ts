@@ -14,3 +14,13 @@ export function listed(items: readonly string[], separator = ', '): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
+
+/** What nodes have to say, those that say the same together: `worker-1, worker-2: the node is labelled …`. */
+export function nodesListed(said: readonly { readonly node: string; readonly message: string }[]): string {
+  const groups = Map.groupBy(said, ({ node, message }) => message.replaceAll(`node ${node}`, 'the node'))
+  const texts = [...groups].map(([text, alike]) => {
+    const isAboutNode = text.includes('the node')
+    return isAboutNode ? `${listed(alike.map(({ node }) => node))}: ${text}` : text
+  })
+  return listed(texts, '; ')
+}

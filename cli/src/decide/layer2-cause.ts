@@ -1,7 +1,7 @@
 import { EXCLUDE_FROM_BALANCERS_LABEL, type ServiceView } from '@steelyard/model'
 import { type NodeState, type Withheld } from '@steelyard/speaker'
 import type { Announcing } from './announcements.ts'
-import { type Finding, listed } from './finding.ts'
+import { type Finding, listed, nodesListed } from './finding.ts'
 import type { NodeVerdict } from './ownership.ts'
 import type { Situation } from './situation.ts'
 import { reportsOf } from './speaker-reports.ts'
@@ -95,10 +95,7 @@ function nobodyMay({ nodes, living }: Situation, verdicts: readonly NodeVerdict[
   }
   const words = new Set(verdicts.map(({ reason }) => reason))
   const [only = 'notOwner'] = words
-  const told = listed(
-    verdicts.map(({ message }) => message),
-    '; ',
-  )
+  const told = nodesListed(verdicts)
   const reason = words.size === 1 ? only : 'notOwner'
   return { reason, message: `no node may announce it: ${told}`, advice: adviceOnNodes(nodes, verdicts) }
 }

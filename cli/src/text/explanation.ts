@@ -24,8 +24,10 @@ export function explanationText(explanation: Explanation, paint: Paint, now: Dat
     ...causes,
     '\n',
     addressText(explanation),
-    ...layer2Text(explanation, paint, now),
-    ...bgpText(explanation, paint, now),
+    // Without an address of a pool there is nothing to announce yet.
+    ...(explanation.pool === undefined
+      ? []
+      : [...layer2Text(explanation, paint, now), ...bgpText(explanation, paint, now)]),
     ...eventsText(explanation, now),
   ].join('')
 }
