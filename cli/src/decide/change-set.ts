@@ -66,9 +66,31 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 /** What `kubectl apply` makes of an object: what the file has, without what it once had, on top of what others set. */
 export function applied(before: KubeObject | undefined, file: KubeObject): KubeObject {
   if (before === undefined) return created(file)
-  const text = before.metadata.annotations?.[LAST_APPLIED]
   const { status: _, ...wanted } = file as KubeObject & { readonly status?: unknown }
-  return merged(before, wanted, text === undefined ? undefined : parsed(text)) as KubeObject
+  return merged(before, wanted, onceApplied(before)) as KubeObject
+}
+
+type Managed = {
+  readonly managedFields?: readonly {
+    readonly operation?: string
+    readonly manager?: string
+    readonly fieldsV1?: unknown
+  }[]
+}
+
+/** What the file had when it was applied before: as kubectl noted it down, or as the server did (server-side apply). */
+function onceApplied({ metadata }: KubeObject): unknown {
+  const text = metadata.annotations?.[LAST_APPLIED]
+  if (text !== undefined) return parsed(text)
+  const entries = (metadata as Managed).managedFields ?? []
+  return fieldNames(entries.find(({ operation, manager }) => operation === 'Apply' && manager === 'kubectl')?.fieldsV1)
+}
+
+/** `f:spec: { f:addresses: {} }` as `spec: { addresses: {} }`; what stands in lists goes with its list. */
+function fieldNames(fields: unknown): unknown {
+  if (!isFields(fields)) return undefined
+  const named = Object.entries(fields).filter(([key]) => key.startsWith('f:'))
+  return Object.fromEntries(named.map(([key, inner]) => [key.slice(2), fieldNames(inner)]))
 }
 
 function parsed(text: string): unknown {

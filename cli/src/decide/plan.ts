@@ -7,8 +7,8 @@ import { type Situation, situationOf, type SituationOptions } from './situation.
 
 export type AddressChange = {
   readonly service: string
-  /** `moves`: it has an address now, and will have another or none. */
-  readonly change: 'gains' | 'moves' | 'loses' | 'deleted' | 'pool'
+  /** `moves`: it gets another address; `interrupted`: it is without its address between two of the changes. */
+  readonly change: 'gains' | 'moves' | 'loses' | 'interrupted' | 'deleted' | 'pool'
   readonly before: readonly string[]
   readonly after: readonly string[]
   readonly pool?: string
@@ -39,7 +39,8 @@ export function plan(objects: ClusterObjects, changes: readonly Change[], option
   const rehearsal = rehearse(objects, allocation, changes, options)
   const now = { ...rehearsal.objects, services: [...allocation.services.values()] }
   const after = situationOf(now, { ...options, loadBalancerClass: before.loadBalancerClass })
-  const addresses = addressChanges(settled, allocation, allocation.log.slice(heard))
+  const ends = { before: settled, log: allocation.log.slice(heard), interrupted: rehearsal.interrupted }
+  const addresses = addressChanges(ends, allocation)
   const start = situationOf({ ...objects, services: [...settled.values()] }, options)
   const announcements = announcementDifferences(start, after)
   return {
@@ -51,7 +52,8 @@ export function plan(objects: ClusterObjects, changes: readonly Change[], option
   }
 }
 
-const isMove = ({ change }: AddressChange): boolean => change === 'moves' || change === 'loses'
+const MOVES: ReadonlySet<AddressChange['change']> = new Set(['moves', 'loses', 'interrupted'])
+const isMove = ({ change }: AddressChange): boolean => MOVES.has(change)
 
 /** Whoever deletes a Service means that it is announced no more. */
 function isLoss({ change, service }: AnnouncementDifference, addresses: readonly AddressChange[]): boolean {
@@ -59,7 +61,12 @@ function isLoss({ change, service }: AnnouncementDifference, addresses: readonly
   return change !== 'announced' && !isMeant
 }
 
-type Rehearsal = { readonly objects: ClusterObjects; readonly notes: readonly string[] }
+type Rehearsal = {
+  readonly objects: ClusterObjects
+  readonly notes: readonly string[]
+  /** Services that were without an address that they had. */
+  readonly interrupted: ReadonlySet<string>
+}
 
 function rehearse(
   start: ClusterObjects,
@@ -69,6 +76,7 @@ function rehearse(
 ): Rehearsal {
   const families = clusterFamilies(start.services)
   const notes: string[] = []
+  const interrupted = new Set<string>()
   let objects = start
   for (const change of changes) {
     const key = keyOfChange(change, namespace)
@@ -82,8 +90,19 @@ function rehearse(
     objects = step.objects
     if (key === 'services') applyService(allocation, change, step.now, families)
     else if (POOL_INPUTS.has(key)) reconfigure(allocation, objects)
+    for (const name of losers(current.services, allocation)) interrupted.add(name)
   }
-  return { objects, notes }
+  return { objects, notes, interrupted }
+}
+
+/** Who lost an address in this step. */
+function losers(before: readonly Service[], { services }: Allocation): readonly string[] {
+  return before.flatMap(({ metadata, status }) => {
+    const key = `${metadata.namespace}/${metadata.name}`
+    const now = new Set(addressesOf(services.get(key)))
+    const had = status?.loadBalancer?.ingress ?? []
+    return had.every(({ ip }) => ip === undefined || now.has(ip)) ? [] : [key]
+  })
 }
 
 /** What the controller's configuration is made of. */
@@ -113,10 +132,15 @@ function reconfigure(allocation: Allocation, objects: ClusterObjects): void {
   if (compiled.ok) usePools(allocation, compiled.config.pools)
 }
 
+type Course = {
+  readonly before: ReadonlyMap<string, Service>
+  readonly log: Allocation['log']
+  readonly interrupted: ReadonlySet<string>
+}
+
 function addressChanges(
-  before: ReadonlyMap<string, Service>,
+  { before, log, interrupted }: Course,
   { services, told }: Allocation,
-  log: Allocation['log'],
 ): readonly AddressChange[] {
   const keys = [...new Set([...before.keys(), ...services.keys()])].sort()
   return keys.flatMap((service): AddressChange[] => {
@@ -126,33 +150,32 @@ function addressChanges(
     const said = log.flatMap((entry) => (entry.service === service ? entry.tell : []))
     const last = told.get(service)?.tells.findLast(({ type }) => type === 'Warning') ?? said.at(-1)
     const why = last === undefined ? '' : `${last.reason}: ${last.message}`
-    const change = changeOf({
-      old,
-      young,
-      isGone: is === undefined,
-      isNew: was === undefined,
-      samePool: poolOf(was) === pool,
-    })
-    return change === undefined
-      ? []
-      : [{ service, change, before: old, after: young, ...(pool === undefined ? {} : { pool }), why }]
+    const change =
+      is === undefined
+        ? deletionOf(old)
+        : changeOf({ old, young, isInterrupted: interrupted.has(service), isOtherPool: poolOf(was) !== pool })
+    if (change === undefined) return []
+    return [{ service, change, before: old, after: young, ...(pool === undefined ? {} : { pool }), why }]
   })
+}
+
+function deletionOf(old: readonly string[]): 'deleted' | undefined {
+  return old.length === 0 ? undefined : 'deleted'
 }
 
 type Ends = {
   readonly old: readonly string[]
   readonly young: readonly string[]
-  readonly isGone: boolean
-  readonly isNew: boolean
-  readonly samePool: boolean
+  readonly isInterrupted: boolean
+  readonly isOtherPool: boolean
 }
 
-function changeOf({ old, young, isGone, isNew, samePool }: Ends): AddressChange['change'] | undefined {
-  if (isGone) return old.length === 0 ? undefined : 'deleted'
+function changeOf({ old, young, isInterrupted, isOtherPool }: Ends): AddressChange['change'] | undefined {
   const kept = old.filter((ip) => young.includes(ip))
   if (kept.length < old.length) return young.length === 0 ? 'loses' : 'moves'
-  if (young.length > old.length || isNew) return young.length === 0 ? undefined : 'gains'
-  return samePool ? undefined : 'pool'
+  if (isInterrupted) return 'interrupted'
+  if (young.length > old.length) return 'gains'
+  return isOtherPool ? 'pool' : undefined
 }
 
 function addressesOf(service: Service | undefined): readonly string[] {

@@ -2,10 +2,12 @@ import type { Planned } from '../decide/plan.ts'
 import type { Paint } from './paint.ts'
 import { type Cell, table } from './table.ts'
 
+const HARMLESS: ReadonlySet<string> = new Set(['gains', 'deleted', 'pool'])
+
 export function planText({ addresses, announcements, refused, notes, moves }: Planned, paint: Paint): string {
   const addressRows = addresses.map(({ service, change, before, after, pool = '-', why }): Cell[] => [
     service,
-    { text: change, paint: change === 'moves' || change === 'loses' ? paint.bad : paint.strong },
+    { text: change, paint: HARMLESS.has(change) ? paint.strong : paint.bad },
     before.join(',') || '-',
     after.join(',') || '-',
     pool,
