@@ -32,7 +32,7 @@ export type Context = {
   readonly namespace: string
   /** Connects when it is first asked for. */
   readonly connection: () => Promise<Connection>
-  readonly read: (options: Pick<ReadOptions, 'keys' | 'serviceNamespace'>) => Promise<ReadCluster>
+  readonly read: (options: Pick<ReadOptions, 'keys' | 'required' | 'serviceNamespace'>) => Promise<ReadCluster>
   readonly situation: (read: ReadCluster) => Situation
 }
 

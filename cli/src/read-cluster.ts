@@ -8,6 +8,8 @@ export type ReadOptions = {
   readonly command: string
   readonly namespace: string
   readonly keys: readonly ObjectKey[]
+  /** Of those that most commands can do without. */
+  readonly required?: readonly ObjectKey[]
   /** For what is listed beside one Service. */
   readonly serviceNamespace?: string
 }
@@ -29,7 +31,7 @@ type Outcome =
 export async function readCluster(api: Pick<Api, 'list'>, options: ReadOptions): Promise<ReadCluster> {
   const outcomes = await Promise.all(options.keys.map((key) => read(api, key, options)))
   const failed = outcomes.filter((one) => one.kind === 'failed')
-  const fatal = failed.filter(({ key, error }) => SOURCES[key].optional !== true || error.status === 0)
+  const fatal = failed.filter(({ key, error }) => isNeeded(key, options) || !UNDERSTOOD.has(error.status))
   if (fatal.length > 0) throw whyNot(fatal, options)
   const read_ = outcomes.filter((one) => one.kind === 'read')
   const objects = Object.fromEntries(read_.map(({ key, items }) => [key, items]))
@@ -38,6 +40,13 @@ export async function readCluster(api: Pick<Api, 'list'>, options: ReadOptions):
     // A kind that the cluster does not have has no objects: that is known.
     unread: failed.filter(({ error }) => error.status !== 404).map(({ key, error }) => ({ key, why: error.message })),
   }
+}
+
+/** Not allowed, or not there: everything else is no answer. */
+const UNDERSTOOD: ReadonlySet<number> = new Set([403, 404])
+
+function isNeeded(key: ObjectKey, { required = [] }: ReadOptions): boolean {
+  return SOURCES[key].optional !== true || required.includes(key)
 }
 
 async function read(api: Pick<Api, 'list'>, key: ObjectKey, options: ReadOptions): Promise<Outcome> {

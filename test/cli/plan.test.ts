@@ -20,7 +20,9 @@ import {
 } from '../../controller/src/testing/controller-fixture.ts'
 import { examplePoolObject } from '../../controller/src/testing/examples.ts'
 import { command } from './command.ts'
-import { PLAN_SETS, type PlanSet, service } from './plan-sets.ts'
+import { POOL_SETS } from './plan-pool-sets.ts'
+import { SERVICE_SETS } from './plan-service-sets.ts'
+import { type PlanSet, service } from './plan-set.ts'
 
 /**
  * `steelyard plan` against what the controller itself then does: the whole program, on an API in memory. The plan is
@@ -43,6 +45,8 @@ type Planned = {
   readonly moves: boolean
 }
 type Shown = Readonly<Record<string, { readonly ips: readonly string[]; readonly pool: string | undefined }>>
+
+const PLAN_SETS: readonly PlanSet[] = [...POOL_SETS, ...SERVICE_SETS]
 
 describe('plan says what the controller then does:', () => {
   assert.ok(PLAN_SETS.length >= 30)
@@ -132,7 +136,7 @@ function apply(cluster: MemoryCluster, object: KubeObject, age = 100): void {
     annotations: { ...before?.metadata.annotations, ...metadata.annotations, [LAST_APPLIED]: JSON.stringify(object) },
     generation: (before?.metadata.generation ?? 0) + 1,
   }
-  const kept = before as (KubeObject & { status?: object }) | undefined
+  const kept: (KubeObject & { readonly status?: object }) | undefined = before
   const status = kept?.status === undefined ? {} : { status: kept.status }
   const stored = object.kind === 'Service' ? withClusterIps(object) : object
   cluster.put(resource, { ...stored, metadata: merged, ...status })

@@ -1,7 +1,6 @@
 import type { Command } from '../command.ts'
 import { mergedMoves } from '../decide/moves.ts'
 import { movesTable } from '../text/moves.ts'
-import { unreadText } from './explain.ts'
 
 export const MOVES: Command = {
   name: 'moves',
@@ -11,8 +10,8 @@ export const MOVES: Command = {
   options: {},
   arguments: [0, 0],
   run: async (context) => {
-    const read = await context.read({ keys: ['speakerStatuses'] })
+    const read = await context.read({ keys: ['speakerStatuses'], required: ['speakerStatuses'] })
     const moves = mergedMoves(read.objects.speakerStatuses)
-    return { data: moves, text: () => movesTable(moves, context.ports.now()) + unreadText(read.unread) }
+    return { data: moves, text: () => movesTable(moves, context.ports.now()) }
   },
 }

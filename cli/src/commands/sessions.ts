@@ -1,7 +1,6 @@
 import type { Command } from '../command.ts'
 import { sessionLines } from '../decide/overview.ts'
 import { sessionsTable } from '../text/overview.ts'
-import { unreadText } from './explain.ts'
 
 export const SESSIONS: Command = {
   name: 'sessions',
@@ -11,9 +10,9 @@ export const SESSIONS: Command = {
   options: {},
   arguments: [0, 0],
   run: async (context) => {
-    const read = await context.read({ keys: ['speakerStatuses'] })
+    const read = await context.read({ keys: ['speakerStatuses'], required: ['speakerStatuses'] })
     const lines = sessionLines(read)
     const now = context.ports.now()
-    return { data: lines, text: (paint) => sessionsTable(lines, paint, now) + unreadText(read.unread) }
+    return { data: lines, text: (paint) => sessionsTable(lines, paint, now) }
   },
 }

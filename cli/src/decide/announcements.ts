@@ -72,7 +72,7 @@ export function announcingOf(situation: Situation): Announcing {
       const facts = bgpFacts(view, endpointsOf(view.key), addressed(speaker, view), node.name)
       const ofPool = facts.kind === 'addressed' ? (speaker.bgp.get(facts.pool) ?? []) : []
       const scope = bgpScope(facts, ofPool, bgpRules(speaker, node, eligibility))
-      if (scope.kind === 'withheld') return { kind: 'withheld', ...scope.why }
+      if (scope.kind === 'withheld') return { kind: 'withheld', reason: scope.why.reason, message: scope.why.message }
       const routes = routesOf(scope.facts.addresses, speaker.termsOf(scope.advertisements))
       return { kind: 'announced', routes, advertisements: scope.advertisements.map(({ name }) => name) }
     },

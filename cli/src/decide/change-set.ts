@@ -108,13 +108,21 @@ const isFields = (value: unknown): value is Fields =>
 /** Three ways: mappings by key, all else whole. */
 function merged(live: unknown, file: unknown, last: unknown): unknown {
   if (!isFields(file) || !isFields(live)) return file
-  const dropped = isFields(last) ? Object.keys(last).filter((key) => !(key in file)) : []
-  const kept = Object.entries(live).filter(([key]) => !dropped.includes(key))
+  const once = isFields(last) ? last : {}
+  const kept = Object.entries(live).flatMap(([key, value]): [string, unknown][] => {
+    if (key in file) return []
+    return key in once ? withoutOnce(key, value, once[key]) : [[key, value]]
+  })
   const given = Object.entries(file).flatMap(([key, value]): [string, unknown][] =>
-    value === null ? [] : [[key, merged(live[key], value, isFields(last) ? last[key] : undefined)]],
+    value === null ? [] : [[key, merged(live[key], value, once[key])]],
   )
-  const nulled = new Set(Object.keys(file).filter((key) => file[key] === null))
-  return Object.fromEntries([...kept.filter(([key]) => !nulled.has(key)), ...given])
+  return Object.fromEntries([...kept, ...given])
+}
+
+/** The file had it once and has it no more: of a mapping goes what came from the file. */
+function withoutOnce(key: string, value: unknown, once: unknown): [string, unknown][] {
+  if (!isFields(value) || !isFields(once) || Object.keys(once).length === 0) return []
+  return [[key, merged(value, {}, once)]]
 }
 
 /** Nobody's address is believed of an object that is not there yet; younger than all that are. */

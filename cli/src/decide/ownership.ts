@@ -96,6 +96,7 @@ export function layer2Verdicts(
       const duty = node.draining ? ', but it is in maintenance' : ''
       return { node: node.name, reason: 'eligible', message: `would take it over${weight}${duty}` }
     }
-    return { node: node.name, ...whyWithheld(facts, plan, situation, { ...situation.rules, node: node.name }) }
+    const { reason, message } = whyWithheld(facts, plan, situation, { ...situation.rules, node: node.name })
+    return { node: node.name, reason, message }
   })
 }

@@ -1,6 +1,7 @@
+import type { Tell } from '@steelyard/controller'
 import { compileController, describeProblem, type Service } from '@steelyard/model'
 import { type Allocation, dropService, newAllocation, putService, usePools } from './allocation.ts'
-import { type Change, changed, clusterFamilies, keyOfChange, withClusterIps } from './change-set.ts'
+import { type Change, changed, clusterFamilies, keyOfChange, keyOfKind, withClusterIps } from './change-set.ts'
 import type { ClusterObjects, ObjectKey } from './cluster-objects.ts'
 import { type AnnouncementDifference, announcementDifferences } from './plan-announcements.ts'
 import { type Situation, situationOf, type SituationOptions } from './situation.ts'
@@ -111,7 +112,7 @@ const POOL_INPUTS: ReadonlySet<ObjectKey> = new Set<ObjectKey>(['pools', 'commun
 function noEffect({ object }: Change, namespace: string): string {
   const name = `${object.kind} ${object.metadata.name}`
   const place = object.metadata.namespace
-  return place === undefined || place === namespace
+  return keyOfKind(object) === undefined
     ? `${name} changes nothing here: not a kind that Steelyard reads`
     : `${name} changes nothing: it is in namespace ${place}, and only objects in ${namespace} count`
 }
@@ -148,8 +149,7 @@ function addressChanges(
     const [old, young] = [addressesOf(was), addressesOf(is)]
     const pool = poolOf(is)
     const said = log.flatMap((entry) => (entry.service === service ? entry.tell : []))
-    const last = told.get(service)?.tells.findLast(({ type }) => type === 'Warning') ?? said.at(-1)
-    const why = last === undefined ? '' : `${last.reason}: ${last.message}`
+    const why = reasonFor(said, told.get(service)?.tells ?? [])
     const change =
       is === undefined
         ? deletionOf(old)
@@ -157,6 +157,15 @@ function addressChanges(
     if (change === undefined) return []
     return [{ service, change, before: old, after: young, ...(pool === undefined ? {} : { pool }), why }]
   })
+}
+
+/** Why it was cleared says more than what it got instead; what is wrong in the end says most. */
+function reasonFor(said: readonly Tell[], last: readonly Tell[]): string {
+  const tell =
+    last.findLast(({ type }) => type === 'Warning') ??
+    said.findLast(({ reason }) => reason === 'ClearAssignment') ??
+    said.at(-1)
+  return tell === undefined ? '' : `${tell.reason}: ${tell.message}`
 }
 
 function deletionOf(old: readonly string[]): 'deleted' | undefined {

@@ -242,7 +242,7 @@ function stepsFor(namespace: string, findings: readonly CheckResult[]): readonly
     ...(faults.length === 0 ? [] : [`correct first: ${listed(faults)}`]),
     `keep what is there: kubectl get ipaddresspools,l2advertisements,bgpadvertisements,bgppeers,bfdprofiles,communities -n ${namespace} -o yaml > metallb-objects.yaml`,
     'apply the definitions of Steelyard over those of MetalLB: kubectl apply --server-side --force-conflicts -f crds/',
-    `stop MetalLB, keeping its objects: kubectl delete -n ${namespace} deployment/controller daemonset/speaker (never delete its CustomResourceDefinitions: that deletes the objects)`,
+    `stop MetalLB, keeping its objects: kubectl delete -n ${namespace} deployment/controller daemonset/speaker (never delete its CustomResourceDefinitions: that deletes the objects, and helm uninstall may: first kubectl annotate crd NAME helm.sh/resource-policy=keep)`,
     'install Steelyard: kubectl apply --server-side --force-conflicts -f steelyard.yaml; from here on addresses answer again',
     'look: steelyard status; steelyard services --problems',
     'then take away what is left of MetalLB: frr-k8s, its ConfigMaps, its ServiceL2Status objects (kept ones are replaced)',

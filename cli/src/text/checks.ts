@@ -17,8 +17,8 @@ export function checksText(results: readonly CheckResult[], paint: Paint): strin
       results.filter(({ result, advice }) => result === 'notChecked' && advice !== '').map(({ advice }) => advice),
     ),
   ]
-  const advice = [...todo.map(({ check, advice: what }) => `${check}: ${what}`), ...later]
+  const advice = new Set([...todo.map(({ check, advice: what }) => `${check}: ${what}`), ...later])
   return `${table(['RESULT', 'CHECK', 'FOUND'], rows, 'nothing was checked')}${
-    advice.length === 0 ? '' : `\nTo do\n${advice.map((line) => `  ${line}\n`).join('')}`
+    advice.size === 0 ? '' : `\nTo do\n${[...advice].map((line) => `  ${line}\n`).join('')}`
   }`
 }

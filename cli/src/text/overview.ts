@@ -1,3 +1,4 @@
+import { INT64_MAX } from '@steelyard/model'
 import type { ConfigurationLine, PoolLine, SessionLine, SpeakerLine, Use } from '../decide/overview.ts'
 import type { SeenConflict } from '../decide/speaker-reports.ts'
 import { age } from './age.ts'
@@ -82,7 +83,10 @@ export function poolsTable(pools: readonly PoolLine[], paint: Paint): string {
 
 function useCell({ used, total }: Use, paint: Paint): Cell {
   if (total === 0n) return '-'
-  return { text: `${used}/${total}`, paint: BigInt(used) >= total ? paint.bad : paint.faint }
+  return {
+    text: `${used}/${total >= INT64_MAX ? 'endless' : total}`,
+    paint: BigInt(used) >= total ? paint.bad : paint.faint,
+  }
 }
 
 export function sessionsTable(sessions: readonly SessionLine[], paint: Paint, now: Date): string {
