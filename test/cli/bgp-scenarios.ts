@@ -11,15 +11,19 @@ function routed(change: (scene: Scene) => void): () => Scene {
   }
 }
 
+/** The speaker's own sentence. */
+const REFUSED =
+  '192.168.67.2 refuses connections to port 179 (ECONNREFUSED): does BGP run there, and does it know this node?'
+
 /** Why no router has a way to a Service that has an address. */
 export const BGP_SCENARIOS: readonly Scenario[] = [
   {
     name: 'bgp-session-down',
     what: 'the router refuses the session',
     reason: 'NotEstablished',
-    says: /router \(192\.168\.67\.2:179\) on worker-1: Active, connection refused/,
+    says: /router on worker-1, worker-2, worker-3: 192\.168\.67\.2:179 is Active; 192\.168\.67\.2 refuses connections/,
     scene: routed((scene) => {
-      const down = session({ state: 'Active', lastError: 'connection refused', announced: 0 })
+      const down = session({ state: 'Active', lastError: REFUSED, announced: 0 })
       for (const name of NODE_NAMES) scene.speaker(name, { sessions: [down] })
     }),
   },

@@ -58,18 +58,29 @@ export function bgpCause(nodes: readonly BgpNode[], view: ServiceView): Finding 
     routes.flatMap(({ peers }) => peers.map((peer) => ({ node, ...peer }))),
   )
   if (told.some(({ session }) => session?.state === ESTABLISHED)) return undefined
-  const sessions = new Map(told.map(({ node, peer, session }) => [`${node} ${peer}`, sessionText(node, peer, session)]))
   return {
     reason: 'NotEstablished',
-    message: `no BGP session that carries it is established: ${listed([...sessions.values()], '; ')}`,
+    message: `no BGP session that carries it is established: ${sessionsListed(told)}`,
     advice: sessionAdvice(told.map(({ session }) => session?.lastError ?? '')),
   }
 }
 
-export function sessionText(node: string, peer: string, session: ReportedSession | undefined): string {
-  if (session === undefined) return `${peer} on ${node}: its speaker reports no such session`
-  const why = session.lastError === undefined ? 'has not been established yet' : session.lastError
-  return `${peer} (${session.neighbour}) on ${node}: ${session.state}, ${why}`
+type NodePeer = ToldPeer & { readonly node: string }
+
+/** Sessions of which the same is to be said together. */
+function sessionsListed(told: readonly NodePeer[]): string {
+  const groups = Map.groupBy(told, sessionText)
+  const texts = [...groups].map(([text, alike]) => {
+    const [first] = alike
+    return `${first?.peer} on ${listed([...new Set(alike.map(({ node }) => node))])}: ${text}`
+  })
+  return listed(texts, '; ')
+}
+
+function sessionText({ peer, session }: NodePeer): string {
+  if (session === undefined) return `the speaker reports no session ${peer}`
+  const why = session.lastError ?? 'has not been established yet'
+  return `${session.neighbour} is ${session.state}; ${why}`
 }
 
 /** By what a session's last error says; the first that applies. */

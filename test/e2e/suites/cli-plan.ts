@@ -44,7 +44,11 @@ export function cliPlanSuite(lab: () => Lab): void {
       const told = await plan(objects)
       const after = Object.fromEntries(told.plan.addresses.map((one) => [one.service, one.after.join()]))
       await lab().apply(told.yaml)
-      const wanted = { ...before, ...after }
+      // One that is new and gets nothing is no change of the plan.
+      const created = objects
+        .filter(({ kind }) => kind === 'Service')
+        .map(({ metadata }) => [`default/${metadata.name}`, ''])
+      const wanted = { ...Object.fromEntries(created), ...before, ...after }
       await lab().waitFor(`the addresses of the plan: ${JSON.stringify(wanted)}`, async () => {
         return JSON.stringify(sorted(await shown())) === JSON.stringify(sorted(wanted))
       })
