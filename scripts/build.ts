@@ -4,11 +4,12 @@ import { build } from 'esbuild'
 const ROOT = new URL('..', import.meta.url).pathname
 const OUT = `${ROOT}dist`
 
-/** One bundle per program, and one for the speaker's link worker, which is a thread with an entry file of its own. */
+/** One bundle per program, one for the speaker's link worker, which is a thread with an entry file of its own, and one for what makes certificates. */
 const ENTRIES: Readonly<Record<string, string>> = {
   controller: 'controller/src/main.ts',
   speaker: 'speaker/src/main.ts',
   'speaker-link': 'speaker/src/link/worker.ts',
+  'certificate-maker': 'packages/program/src/certificate-maker.ts',
 }
 
 /** Some of what is bundled still calls `require`; ES modules have none of their own. */

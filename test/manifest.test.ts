@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
+import { CONTROL_PORT, ECHO_PORT, MULTIHOP_PORT } from '@steelyard/bfd'
+import { DEFAULT_PEER_POLICY } from '@steelyard/model'
+import { HEALTH_PORT, METRICS_PORT } from '@steelyard/program'
+import { ADMISSION_PATHS } from '../controller/src/decide/admission/paths.ts'
+import { readControllerFlags } from '../controller/src/flags.ts'
+import { WEBHOOK_CONFIGURATION, WEBHOOK_PORT } from '../controller/src/webhook/constants.ts'
 import { readSettings } from '../speaker/src/flags.ts'
-import { type Container, CONTROLLER, find, NAMESPACE, SPEAKER } from './e2e/manifest.ts'
+import {
+  type Container,
+  CONTROLLER,
+  find,
+  type Listed,
+  NAMESPACE,
+  OBJECTS,
+  objectsOf,
+  SPEAKER,
+} from './e2e/manifest.ts'
 
 /** What can be said of the shipped manifest without an API server; test/e2e/manifests.test.ts asks a real one. */
 
@@ -56,13 +71,32 @@ describe('the Pods', () => {
       ['livenessProbe', 'readinessProbe'].map((name) => (container[name] as { httpGet: object }).httpGet)
     assert.deepEqual(probesOf(controller), [probe('/healthz'), probe('/readyz')])
     assert.deepEqual(probesOf(speaker), [probe('/healthz', '127.0.0.1'), probe('/readyz', '127.0.0.1')])
-    const health = { name: 'health', containerPort: 17_472 }
-    assert.deepEqual(controller['ports'], [health])
+  })
+
+  it('name the ports that the programs listen on', () => {
+    const common = [
+      { name: 'health', containerPort: HEALTH_PORT },
+      { name: 'metricshttps', containerPort: METRICS_PORT },
+    ]
+    assert.deepEqual(controller['ports'], [{ name: 'webhook-server', containerPort: WEBHOOK_PORT }, ...common])
     assert.deepEqual(speaker['ports'], [
-      health,
+      ...common,
       { name: 'memberlist-tcp', containerPort: 7946, protocol: 'TCP' },
       { name: 'memberlist-udp', containerPort: 7946, protocol: 'UDP' },
+      { name: 'bfd-control', containerPort: CONTROL_PORT, protocol: 'UDP' },
+      { name: 'bfd-echo', containerPort: ECHO_PORT, protocol: 'UDP' },
+      { name: 'bfd-multihop', containerPort: MULTIHOP_PORT, protocol: 'UDP' },
     ])
+  })
+
+  it('are evicted last', () => {
+    const classes = [CONTROLLER, SPEAKER].map(({ spec }) => spec.priorityClassName)
+    assert.deepEqual(classes, ['system-cluster-critical', 'system-node-critical'])
+  })
+
+  it('of the speaker have the time that routers are given by default, and a second more', () => {
+    const leavingSeconds = DEFAULT_PEER_POLICY.gracefulShutdownMs / 1000
+    assert.equal(SPEAKER.spec.terminationGracePeriodSeconds, leavingSeconds + 1)
   })
 
   it('of the speaker find the secret of membership once the controller has made it, and do not wait for it', () => {
@@ -139,11 +173,101 @@ function variableOf(container: Container, variable: string): string | undefined 
   return (container['env'] as readonly Variable[]).find(({ name }) => name === variable)?.value
 }
 
+describe('the webhook', () => {
+  const [controller = {}] = CONTROLLER.spec.containers
+  const { webhooks = [] } = find('ValidatingWebhookConfiguration', WEBHOOK_CONFIGURATION)
+
+  it('is asked at every path where something is judged, and at no other', () => {
+    const asked = webhooks.map(({ name, clientConfig: { service } }) => `${name} ${service.name} ${service.path}`)
+    const judged = ADMISSION_PATHS.map(({ path, kind }) => {
+      const group = path.startsWith('/validate-steelyard-dev-') ? 'steelyard.dev' : 'metallb.io'
+      return `${kind.toLowerCase()}validationwebhook.${group} metallb-webhook-service ${path}`
+    })
+    assert.deepEqual(asked, judged)
+    for (const { rules, clientConfig } of webhooks) {
+      const [group, version, plural] = [rules[0]?.apiGroups[0], rules[0]?.apiVersions[0], rules[0]?.resources[0]]
+      const singular = plural?.replace(/ies$/, 'y').replace(/s$/, '')
+      assert.equal(clientConfig.service.path, `/validate-${group?.replaceAll('.', '-')}-${version}-${singular}`)
+    }
+  })
+
+  it('judges what is made and changed, and of what is deleted BFDProfiles', () => {
+    const operations = webhooks.map(({ rules }) => rules.map((rule) => rule.operations.join()).join('; '))
+    assert.deepEqual(new Set(operations), new Set(['CREATE,UPDATE', 'CREATE,DELETE']))
+    const [profiles] = webhooks.filter(({ rules }) => rules[0]?.operations.includes('DELETE') === true)
+    assert.equal(profiles?.name, 'bfdprofilevalidationwebhook.metallb.io')
+  })
+
+  it('never stands in the way: nothing is refused because it cannot be asked, and nobody waits long', () => {
+    for (const {
+      failurePolicy,
+      sideEffects,
+      matchPolicy,
+      timeoutSeconds,
+      admissionReviewVersions,
+      clientConfig,
+    } of webhooks) {
+      assert.deepEqual(
+        { failurePolicy, sideEffects, matchPolicy, admissionReviewVersions },
+        { failurePolicy: 'Ignore', sideEffects: 'None', matchPolicy: 'Equivalent', admissionReviewVersions: ['v1'] },
+      )
+      assert.ok(timeoutSeconds <= 5)
+      assert.equal(clientConfig.caBundle, undefined, 'the controller knows whom to trust')
+    }
+  })
+
+  it('has its certificate in a Secret that is shipped empty, and that no Pod waits for', () => {
+    assert.equal(find('Secret', 'metallb-webhook-cert').data, undefined)
+    assert.deepEqual(
+      CONTROLLER.spec.volumes?.find(({ name }) => name === 'webhook-cert'),
+      { name: 'webhook-cert', secret: { secretName: 'metallb-webhook-cert', optional: true } },
+    )
+    const flags = readControllerFlags({
+      args: controller['args'] as string[],
+      env: { METALLB_DEPLOYMENT: 'controller' },
+    })
+    assert.ok(flags.kind === 'values')
+    const {
+      'cert-dir': mountPath,
+      'webhook-mode': mode,
+      'webhook-secret': secret,
+      'cert-service-name': service,
+    } = flags.values
+    assert.deepEqual(mountOf(controller, 'webhook-cert'), { mountPath, readOnly: true })
+    assert.deepEqual([mode, secret, service], ['enabled', 'metallb-webhook-cert', 'metallb-webhook-service'])
+  })
+})
+
 describe('the interfaces that are not announced on', () => {
   it('are those of the contract', () => {
     const names =
       'docker.* cbr.* dummy.* virbr.* lxcbr.* veth.* lo$ cali.* tunl.* flannel.* kube-ipvs.* cni.* nodelocaldns.* lxc.*'
     const [list] = parseAllDocuments(find('ConfigMap', 'metallb-excludel2').data?.['excludel2.yaml'] ?? '')
     assert.deepEqual(list?.toJS(), { announcedInterfacesToExclude: names.split(' ').map((name) => `^${name}`) })
+  })
+})
+
+describe('the manifest for two controllers', () => {
+  const more = objectsOf(`${new URL('..', import.meta.url).pathname}config/manifests/steelyard-ha.yaml`)
+  const key = ({ kind, metadata }: Listed): string => `${kind} ${metadata.name}`
+  const others = new Map(OBJECTS.map((object) => [key(object), JSON.stringify(object)]))
+
+  it('differs from the plain one in the Deployment, and has a budget for disruptions', () => {
+    const changed = more.filter((object) => others.get(key(object)) !== JSON.stringify(object))
+    assert.deepEqual(changed.map(key), ['Deployment controller', 'PodDisruptionBudget controller'])
+    assert.equal(more.length, OBJECTS.length + 1)
+  })
+
+  it('asks for a second replica on another node, and keeps one of the two while nodes are drained', () => {
+    const spec = (kind: string): Readonly<Record<string, unknown>> =>
+      more.find((object) => object.kind === kind)?.spec as unknown as Readonly<Record<string, unknown>>
+    assert.equal(spec('Deployment')['replicas'], 2)
+    const { topologySpreadConstraints: spread } = (spec('Deployment')['template'] as { spec: Record<string, object[]> })
+      .spec
+    const labels = { app: 'metallb', component: 'controller' }
+    assert.deepEqual(
+      [spread?.length, spec('PodDisruptionBudget')],
+      [1, { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: labels } }],
+    )
   })
 })

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { timed } from '@steelyard/metrics'
 import type { Service } from '@steelyard/model'
 import { type Allocation, learnService, usePools } from './allocation.ts'
 import { type ConfigPass, newConfigPass, passConfig } from './config-pass.ts'
@@ -22,7 +23,13 @@ export type Active = {
   readonly state: StateWriter
   readonly policy: PolicyReport
   readonly secret: MembershipSecret | undefined
+  readonly webhook: Stoppable | undefined
 }
+
+type Stoppable = { readonly stop: () => Promise<void> }
+
+/** The part of the webhook that writes; nothing here waits for it. */
+export type WebhookKeeping = { readonly keep: (world: World) => Stoppable }
 
 /** A changed configuration object, or a Namespace that may match another pool than before. */
 export type PassTrigger = 'configuration' | 'namespaces'
@@ -37,6 +44,7 @@ export type ActiveOptions = {
   readonly loadBalancerClass: string
   /** The Secret to be created for the speakers; undefined: none. */
   readonly membershipSecret?: Omit<MembershipSecretOptions, 'namespace'> | undefined
+  readonly webhook?: WebhookKeeping | undefined
 }
 
 /** A hundred objects applied at once are one or two passes, not a hundred. */
@@ -67,6 +75,7 @@ export function activate(options: ActiveOptions): Active {
     ),
     policy: reportPolicy({ ...world, log: world.log.from('speaker-policy') }),
     secret: secretFor(options),
+    webhook: options.webhook?.keep(world),
   }
   for (const service of services) learnService(active.allocation, service)
   pass(active, options, 'configuration')
@@ -80,15 +89,25 @@ function secretFor({ world, namespace, membershipSecret: wanted }: ActiveOptions
 
 function pass({ allocation, config, state }: Active, { cluster, world }: ActiveOptions, trigger: PassTrigger): void {
   const before = config.verdict
-  const isNew = passConfig(config, configObjects(cluster), world.log.from('config'))
-  if (isNew && config.inForce !== undefined) usePools(allocation, config.inForce.pools)
+  const isNew = timed(world.timings.configuration, world.clock, () => {
+    const isAnother = passConfig(config, configObjects(cluster), world.log.from('config'))
+    if (isAnother && config.inForce !== undefined) usePools(allocation, config.inForce.pools)
+    return isAnother
+  })
   // Namespaces come and go all day in some clusters: only what they change is worth a write.
   const isNews = trigger === 'configuration' || isNew || !isDeepStrictEqual(before, config.verdict)
   if (isNews && config.verdict !== undefined) state.report(config.verdict)
 }
 
 /** No more decisions; resolves when the writes under way have ended. */
-export async function stopActing({ allocation, passes, pools, state, policy, secret }: Active): Promise<void> {
+export async function stopActing({ allocation, passes, pools, state, policy, secret, webhook }: Active): Promise<void> {
   passes.stop()
-  await Promise.all([allocation.writes.stop(), pools.stop(), state.stop(), policy.stop(), secret?.stop()])
+  await Promise.all([
+    allocation.writes.stop(),
+    pools.stop(),
+    state.stop(),
+    policy.stop(),
+    secret?.stop(),
+    webhook?.stop(),
+  ])
 }

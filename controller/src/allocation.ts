@@ -1,4 +1,5 @@
 import { keyOf } from '@steelyard/kube'
+import { timed } from '@steelyard/metrics'
 import { ANNOTATIONS, type Pool, type Service, viewService } from '@steelyard/model'
 import type { KeyedQueue } from '@steelyard/runtime'
 import { type Allocator, configure, type Decision, note, observe, remove } from './decide/allocator.ts'
@@ -49,7 +50,8 @@ export function decideOn(allocation: Allocation, service: Service): void {
   if (known === undefined || isAnother) {
     allocation.tracked.set(key, { object: service, isUncertain: false })
   } else known.object = service
-  carryOut(allocation, observe(allocation.allocator, viewService(service)))
+  const { timings, clock } = allocation.world
+  timed(timings.service, clock, () => carryOut(allocation, observe(allocation.allocator, viewService(service))))
   if (allocation.allocator.subjects.get(key)?.decided === undefined && !isOfInterest(service)) forget(allocation, key)
 }
 

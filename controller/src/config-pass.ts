@@ -15,10 +15,12 @@ export type ConfigPass = {
   /** The last valid configuration; undefined until there was one. It stays in force while a newer one is refused. */
   inForce: ControllerConfig | undefined
   verdict: Verdict | undefined
+  /** Passes that refused what they found. */
+  refusals: number
 }
 
 export function newConfigPass(): ConfigPass {
-  return { inForce: undefined, verdict: undefined }
+  return { inForce: undefined, verdict: undefined, refusals: 0 }
 }
 
 /**
@@ -32,6 +34,7 @@ export function passConfig(pass: ConfigPass, objects: ControllerObjects, log: Lo
   if (!compiled.ok) {
     const message = describeProblems(compiled.problems)
     pass.verdict = { kind: 'refused', message }
+    pass.refusals++
     const isKnown = before?.kind === 'refused' && before.message === message
     const kept = pass.inForce === undefined ? 'there is none in force yet' : 'the last valid one stays in force'
     if (!isKnown) log.error(`the configuration is refused, ${kept}: ${message}`, { reason: 'ConfigurationError' })

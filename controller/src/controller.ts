@@ -6,6 +6,7 @@ import {
   leaderOnlyApi,
   runForLeader,
 } from '@steelyard/kube'
+import { timings } from '@steelyard/metrics'
 import type { Service } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import { type Clock, type Random, sleep, type TimeOfDay } from '@steelyard/runtime'
@@ -13,7 +14,8 @@ import { activate, type Active, type ActiveOptions, stopActing } from './active.
 import { dropService, takeService } from './allocation.ts'
 import { type Cluster, followCluster, missingFrom, stopFollowing, syncedOnce } from './follow-cluster.ts'
 import { mergeServices, readServices } from './take-over.ts'
-import type { World } from './world.ts'
+import type { ControllerSource } from './metrics/controller-series.ts'
+import type { PassName, World } from './world.ts'
 
 export type ControllerOptions = {
   readonly api: Api
@@ -29,6 +31,7 @@ export type ControllerOptions = {
   readonly podName: string
   readonly loadBalancerClass: string
   readonly membershipSecret?: ActiveOptions['membershipSecret']
+  readonly webhook?: ActiveOptions['webhook']
 }
 
 export type Controller = {
@@ -36,6 +39,8 @@ export type Controller = {
   readonly notReady: () => string | undefined
   /** Whether it is the active replica, and past its first full pass. */
   readonly isActive: () => boolean
+  /** What its metrics are read from. */
+  readonly observed: ControllerSource
   /** Resolves when another replica took over: what this process knows is another's by now, so it should end. */
   readonly lost: Promise<void>
   /** Ends in order: what is being written is written, then a standby may take over at once. */
@@ -58,7 +63,8 @@ type Running = {
 const LEASE = 'steelyard-controller'
 /** What is still being written when a stop begins may take this long; then a standby must not wait any more. */
 const LAST_WRITES_MS = 1000
-const COMPONENT = 'metallb-controller'
+/** Who speaks in Events. */
+export const COMPONENT = 'metallb-controller'
 
 /**
  * Follows the cluster from the start, and decides and writes only while it holds the Lease: a standby is warm, and
@@ -70,7 +76,8 @@ export function startController(options: ControllerOptions): Controller {
   const leadership = runForLeader(options.api, { namespace, name: LEASE, identity, clock, timeOfDay, random, log })
   const api = leaderOnlyApi(options.api, leadership)
   const events = eventRecorder(api, { component: COMPONENT, clock, timeOfDay, random, log: options.log.from('events') })
-  const world: World = { api, events, clock, timeOfDay, random, log: options.log }
+  const passes = timings<PassName>('configuration', 'service')
+  const world: World = { api, events, clock, timeOfDay, random, log: options.log, timings: passes }
   const running: Running = {
     options,
     leadership,
@@ -85,6 +92,7 @@ export function startController(options: ControllerOptions): Controller {
   return {
     notReady: () => missingFrom(running.cluster),
     isActive: () => running.active !== undefined,
+    observed: { active: () => running.active, timings: passes },
     lost: whenLost(running),
     stop: () => stop(running),
   }

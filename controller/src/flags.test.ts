@@ -53,13 +53,8 @@ describe("the controller's flags", () => {
   }
 
   const warnings: [name: string, args: string[], env: Record<string, string>, expected: RegExp | undefined][] = [
-    ['a flag of the metrics endpoint', ['--port=1234'], {}, /^--port has no effect in this version yet$/],
-    [
-      'a flag of the webhook',
-      ['--disable-cert-rotation'],
-      {},
-      /^--disable-cert-rotation has no effect in this version yet$/,
-    ],
+    ['a flag of the metrics endpoint', ['--port=1'], {}, undefined],
+    ['a flag of the webhook', ['--disable-cert-rotation'], {}, undefined],
     [
       'a flag that only old manifests carry',
       ['--pprof-bind-address=:1'],

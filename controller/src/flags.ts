@@ -6,7 +6,6 @@ import {
   type FlagValues,
   IGNORED_FLAGS,
   ignoredWarnings,
-  METRICS_FLAGS,
   readFlags,
   switchFlag,
   textFlag,
@@ -25,36 +24,37 @@ const SECRET_FLAGS = {
   }),
 } satisfies FlagTable
 
-/** Flags whose work (the webhook) this version does not do yet. */
-const LATER_FLAGS = {
-  'disable-cert-rotation': switchFlag({ help: 'take the webhook certificate from --cert-dir as it is' }),
+const WEBHOOK_FLAGS = {
+  'webhook-mode': choiceFlag({
+    choices: ['enabled', 'disabled', 'onlywebhook'],
+    fallback: 'enabled',
+    help: 'whether changes of configuration are judged when the API server asks; onlywebhook: this process allocates nothing',
+  }),
+  'disable-cert-rotation': switchFlag({
+    help: 'make no webhook certificate: take that in --cert-dir, and leave it to others to have it trusted',
+  }),
   'cert-dir': textFlag({
     placeholder: 'DIR',
     fallback: '/tmp/k8s-webhook-server/serving-certs',
-    help: 'folder of the webhook certificate',
+    help: 'folder of tls.crt and tls.key for the webhook, under --disable-cert-rotation',
   }),
   'cert-service-name': textFlag({
     placeholder: 'NAME',
     fallback: 'metallb-webhook-service',
-    help: 'the Service in front of the webhook',
+    help: 'the Service in front of the webhook, whose name the certificate is for',
   }),
   'webhook-secret': textFlag({
     placeholder: 'NAME',
     fallback: 'metallb-webhook-cert',
-    help: 'the Secret of the webhook certificate',
+    help: 'the Secret of the webhook certificate, made and kept unless --disable-cert-rotation',
   }),
   'webhook-http2': switchFlag({ help: 'offer HTTP/2 at the webhook' }),
 } satisfies FlagTable
 
 export const CONTROLLER_FLAGS = {
   ...COMMON_FLAGS,
-  'webhook-mode': choiceFlag({
-    choices: ['enabled', 'disabled', 'onlywebhook'],
-    fallback: 'enabled',
-    help: 'onlywebhook: this process allocates nothing',
-  }),
+  ...WEBHOOK_FLAGS,
   ...SECRET_FLAGS,
-  ...LATER_FLAGS,
   ...IGNORED_FLAGS,
 } satisfies FlagTable
 
@@ -67,15 +67,13 @@ export type ReadControllerFlags =
 
 type Source = Parameters<typeof readFlags>[1]
 
-/** Reads the command line and the environment. A flag that does nothing yet is read and judged, and said to do nothing. */
+/** Reads the command line and the environment. A flag that does nothing is read and judged, and said to do nothing. */
 export function readControllerFlags(source: Source): ReadControllerFlags {
   const read = readFlags(CONTROLLER_FLAGS, source)
   if (read.kind !== 'values') return read
   const problems = [...commonProblems(read.values), ...secretProblems(read.values)]
   if (problems.length > 0) return { kind: 'refused', problems }
-  const idle = new Set<string>([...METRICS_FLAGS, ...Object.keys(LATER_FLAGS)])
-  const later = read.given.filter((name) => idle.has(name)).map((name) => `--${name} has no effect in this version yet`)
-  return { kind: 'values', values: read.values, warnings: [...later, ...ignoredWarnings({ ...read, ...source })] }
+  return { kind: 'values', values: read.values, warnings: ignoredWarnings({ ...read, ...source }) }
 }
 
 function secretProblems(values: ControllerFlags): string[] {

@@ -1,23 +1,28 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Api, loadKubeConfig, realApi } from '@steelyard/kube'
+import { type Api, eventRecorder, loadKubeConfig, observeApi, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
   type HealthCheck,
   type HealthServer,
   type Logger,
+  makeSignedCertificate,
   ownNamespace,
   preferSmallHeap,
   refuseStart,
   startHealth,
   stopOnSignal,
+  tlsSettings,
   usage,
 } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
-import { type Controller, type ControllerOptions, startController } from './controller.ts'
+import { COMPONENT, type Controller, type ControllerOptions, startController } from './controller.ts'
 import { CONTROLLER_FLAGS, type ControllerFlags, readControllerFlags } from './flags.ts'
+import { startControllerMetrics } from './metrics/start-controller-metrics.ts'
 import { ownDeployment } from './own-deployment.ts'
+import { WEBHOOK_PORT } from './webhook/constants.ts'
+import { startWebhook, type Webhook } from './webhook/webhook.ts'
 
 /** Kubernetes gives the controller no more than its last writes need. */
 const GRACE_MS = 5000
@@ -45,13 +50,23 @@ async function main(): Promise<void> {
 }
 
 async function run(flags: ControllerFlags, namespace: string, log: Logger): Promise<void> {
-  if (flags['webhook-mode'] === 'onlywebhook') return standAside(flags, log)
   const credentials = await loadKubeConfig({ kubeconfig: flags.kubeconfig, env: process.env })
   log.info(`reaching the API server at ${credentials.server.origin}`, { op: 'start', namespace })
+  const ports = { api: realApi(credentials), flags, namespace, log }
+  if (flags['webhook-mode'] === 'onlywebhook') await judgeOnly(ports)
+  else await allocate(ports)
+}
+
+async function allocate(ports: Ports): Promise<void> {
+  const { flags, namespace, log } = ports
   // The probes first: a port that cannot be had must not leave a controller behind that nobody can see.
   const started: { controller?: Controller } = {}
   const health = await probes(flags, () => (started.controller ? started.controller.notReady() : 'starting'))
-  const api = realApi(credentials)
+  const membershipSecret = await secretToMake(ports)
+  const { api, observations } = observeApi(ports.api, systemClock)
+  const observed = (): Controller['observed'] | undefined => started.controller?.observed
+  const metrics = await startControllerMetrics(flags, { api, observations, observed, log })
+  const webhook = flags['webhook-mode'] === 'disabled' ? undefined : startWebhookFor({ ...ports, api })
   const controller = startController({
     api,
     clock: systemClock,
@@ -62,7 +77,8 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     identity: flags['pod-name'] === '' ? `${hostname()}_${randomUUID()}` : flags['pod-name'],
     podName: flags['pod-name'],
     loadBalancerClass: flags['lb-class'],
-    membershipSecret: await secretToMake({ api, flags, namespace, log }),
+    membershipSecret,
+    webhook,
   })
   started.controller = controller
   stopOnSignal({
@@ -70,7 +86,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
     graceMs: () => GRACE_MS,
     stop: async () => {
       await controller.stop()
-      await health?.stop()
+      await Promise.all([webhook?.stop(), health?.stop(), metrics?.stop()])
     },
   })
   await controller.lost
@@ -78,7 +94,7 @@ async function run(flags: ControllerFlags, namespace: string, log: Logger): Prom
   process.exit(1)
 }
 
-type SecretPorts = {
+type Ports = {
   readonly api: Api
   readonly flags: ControllerFlags
   readonly namespace: string
@@ -86,12 +102,7 @@ type SecretPorts = {
 }
 
 /** @throws Error when the Deployment that is to own it does not exist */
-async function secretToMake({
-  api,
-  flags,
-  namespace,
-  log,
-}: SecretPorts): Promise<ControllerOptions['membershipSecret']> {
+async function secretToMake({ api, flags, namespace, log }: Ports): Promise<ControllerOptions['membershipSecret']> {
   const name = flags['ml-secret-name']
   if (name === '') return undefined
   const ports = { api, clock: systemClock, random: Math.random, log }
@@ -99,13 +110,43 @@ async function secretToMake({
   return { name, owner, newSecret: () => randomBytes(SECRET_BYTES).toString('base64') }
 }
 
-/** `onlywebhook`: another process allocates. */
-async function standAside(flags: ControllerFlags, log: Logger): Promise<void> {
-  log.warn('--webhook-mode=onlywebhook: nothing is allocated here, and there is no webhook in this version yet', {
-    op: 'start',
+function startWebhookFor({ api, flags, namespace, log }: Ports): Webhook {
+  return startWebhook({
+    api,
+    clock: systemClock,
+    timeOfDay: () => new Date(),
+    random: Math.random,
+    log,
+    namespace,
+    port: WEBHOOK_PORT,
+    http2: flags['webhook-http2'],
+    tls: tlsSettings(flags),
+    secretName: flags['webhook-secret'],
+    serviceName: flags['cert-service-name'],
+    makeCertificate: makeSignedCertificate,
+    certificateFolder: flags['disable-cert-rotation'] ? flags['cert-dir'] : undefined,
   })
-  const health = await probes(flags, () => undefined)
-  stopOnSignal({ log, graceMs: () => GRACE_MS, stop: async () => health?.stop() })
+}
+
+/** `onlywebhook`: another process allocates. It holds the Lease, so certificates are kept without; versions settle who writes. */
+async function judgeOnly(ports: Ports): Promise<void> {
+  const { api, flags, log } = ports
+  const world = { api, clock: systemClock, timeOfDay: () => new Date(), random: Math.random, log }
+  const webhook = startWebhookFor(ports)
+  const health = await probes(flags, webhook.problem)
+  const events = eventRecorder(api, { ...world, component: COMPONENT, log: log.from('events') })
+  const keeping = webhook.keep({ ...world, events })
+  log.info('--webhook-mode=onlywebhook: nothing is allocated here', { op: 'start' })
+  stopOnSignal({
+    log,
+    graceMs: () => GRACE_MS,
+    stop: async () => {
+      await keeping.stop()
+      events.stop()
+      await webhook.stop()
+      await health?.stop()
+    },
+  })
 }
 
 async function probes(flags: ControllerFlags, ready: HealthCheck): Promise<HealthServer | undefined> {

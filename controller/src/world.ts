@@ -1,4 +1,5 @@
 import type { Api, EventRecorder } from '@steelyard/kube'
+import type { Timings } from '@steelyard/metrics'
 import type { Logger } from '@steelyard/program'
 import type { Clock, Random, TimeOfDay } from '@steelyard/runtime'
 
@@ -11,4 +12,12 @@ export type World = {
   readonly timeOfDay: TimeOfDay
   readonly random: Random
   readonly log: Logger
+  /** How long passes took. */
+  readonly timings: Timings<PassName>
 }
+
+/** What a pass is about: the whole configuration, or one Service. */
+export type PassName = 'configuration' | 'service'
+
+/** For what takes no times. */
+export type PlainWorld = Omit<World, 'timings'>

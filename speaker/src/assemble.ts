@@ -1,3 +1,4 @@
+import { timings } from '@steelyard/metrics'
 import { type EventRecorder, SERVICE_BGP_STATUSES, SERVICE_L2_STATUSES } from '@steelyard/kube'
 import { type Bgp, startBgp } from './bgp/bgp.ts'
 import { tellBgpChanges, type Telling } from './announcement-log.ts'
@@ -19,6 +20,9 @@ import { type Links, watchLinks } from './links.ts'
 import { listedOnly } from './listed-only.ts'
 import type { SpeakerOptions } from './options.ts'
 import { followPeers, type Hearing, type Peers } from './peers.ts'
+import { linkTally } from './metrics/link-tally.ts'
+import { ipsOf, type Measures, sourceFor } from './metrics/observed-parts.ts'
+import type { SpeakerSource } from './metrics/speaker-source.ts'
 import { movePolicy } from './policy.ts'
 import type { SpeakerPorts } from './ports.ts'
 import { type ReconcilePorts, type Reconciler, reconciler } from './reconcile.ts'
@@ -42,6 +46,7 @@ export type Parts = Sources & {
   readonly status: SpeakerStatusWriter
   readonly standIn: StandIn
   readonly bgp: Bgp
+  readonly observed: SpeakerSource
 }
 
 export type Context = Sources & {
@@ -77,12 +82,15 @@ export function assemble(context: Context): Parts {
   const bgp = bgpFor(context, { report, statuses: writers.bgpStatuses, onWantedLinks: () => wish.refresh() })
   const wish = linkWish(ports.link, linkSurroundings(context, peers, bgp.sessions.wantedLinks))
   const leaving = newLeaving()
-  const acting = { peers, holdings: held, leaving, report, wish, bgp }
+  const tally = linkTally({ ...ports, announced: () => new Set(ipsOf(reconciling.announced())) })
+  const passes = timings('node')
+  const acting = { peers, holdings: held, leaving, report, wish, bgp, tally, timings: passes }
   const reconciling = reconciler(reconcilePorts(context, { ...acting, ...writers }))
   const conflicts = conflictsFor(context, { report, reconciler: reconciling })
-  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts, bgp: bgp.sessions })
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts, bgp: bgp.sessions, tally })
   const waiting = standIn({ ...ports, cluster, state: context.stored, log: ports.log.from('state') })
-  return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting }
+  const observed = sourceFor(options.node, { ...acting, reconciler: reconciling, conflicts })
+  return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting, observed }
 }
 
 type BgpAudience = {
@@ -165,11 +173,12 @@ function writersFor({ ports, options, cluster }: Context, peers: Peers): Writers
   }
 }
 
-type Acting = Pick<Parts, 'bgp' | 'peers' | 'holdings' | 'leaving' | 'report' | 'wish' | 'statuses' | 'state'>
+type Acting = Pick<Parts, 'bgp' | 'peers' | 'holdings' | 'leaving' | 'report' | 'wish' | 'statuses' | 'state'> &
+  Measures
 
 function reconcilePorts(
   context: Context,
-  { bgp, peers, holdings: held, leaving, report, wish, ...writers }: Acting,
+  { bgp, peers, holdings: held, leaving, report, wish, tally, timings: passes, ...writers }: Acting,
 ): ReconcilePorts {
   const { ports, options, cluster, policy, events, stored } = context
   const isListed = (): boolean => cluster.unsynced().length === 0
@@ -184,7 +193,9 @@ function reconcilePorts(
     bgp,
     carryOut: wish.carryOut,
     drain: () => (leaving.isLeaving ? 'all' : drainOf(cluster.nodes.get(options.node), policy.now().maintenance)),
+    timings: passes,
     onHeld: (claims, moves) => {
+      tally.onMoves(moves)
       leaving.held = claims.size
       leaving.onHeld()
       report.onHeld(claims, moves)

@@ -5,7 +5,7 @@ import type { AddressConflict, ConflictFact } from './link/messages.ts'
 import type { Report } from './report.ts'
 
 /** Tells of other machines that use addresses of this node. */
-export type Conflicts = { readonly hear: (fact: ConflictFact) => void }
+export type Conflicts = { readonly hear: (fact: ConflictFact) => void; readonly count: () => number }
 
 export type ConflictsPorts = {
   readonly node: string
@@ -21,6 +21,7 @@ export type ConflictsPorts = {
 export function tellConflicts(ports: ConflictsPorts): Conflicts {
   const known = new Map<string, AddressConflict>()
   return {
+    count: () => new Set([...known.values()].map(({ ip }) => ip)).size,
     hear: (fact) => {
       const key = `${fact.ip} ${fact.mac}`
       const isNew = !known.has(key)

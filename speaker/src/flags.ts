@@ -8,7 +8,6 @@ import {
   HIGHEST_PORT,
   IGNORED_FLAGS,
   ignoredWarnings,
-  METRICS_FLAGS,
   numberFlag,
   ownNamespace,
   readFlags,
@@ -68,9 +67,6 @@ export const SPEAKER_FLAGS = {
   }),
   ...IGNORED_FLAGS,
 } satisfies FlagTable
-
-/** Read and checked, but for capabilities that this version does not have yet. */
-const WITHOUT_EFFECT: readonly string[] = METRICS_FLAGS
 
 function readAddressText(text: string): Decoded<string> {
   const isAddress = text === '' || parseAddress(text) !== undefined
@@ -142,12 +138,7 @@ function labelsOf(text: string): Labels {
 }
 
 function warningsOf(values: FlagValues<typeof SPEAKER_FLAGS>, given: readonly string[], env: Source['env']): string[] {
-  const idle = given.filter((name) => WITHOUT_EFFECT.includes(name))
-  return [
-    ...ignoredWarnings({ given, env }),
-    ...idle.map((name) => `--${name} is read, but has no effect in this version`),
-    ...membershipWarnings(values),
-  ]
+  return [...ignoredWarnings({ given, env }), ...membershipWarnings(values)]
 }
 
 const OFF = 'membership is off: speakers must run on every node, and every known node counts as alive'

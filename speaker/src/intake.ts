@@ -1,3 +1,4 @@
+import type { ConfigStanding } from '@steelyard/kube'
 import { poolIndex, servableEndpoints, type Service, type SpeakerConfig, viewService } from '@steelyard/model'
 import { errorText, type Logger } from '@steelyard/program'
 import type { TimeOfDay } from '@steelyard/runtime'
@@ -29,6 +30,8 @@ export type Intake = {
   /** Whence configuration may have changed. */
   configInput: 'own' | 'cluster' | undefined
   configuration: Configuration
+  /** Looks at the configuration that refused it. */
+  refusals: number
   /** When the configuration was last looked at; RFC 3339. */
   checkedAt: string
   rules: ServiceRules | undefined
@@ -51,6 +54,7 @@ export function newIntake(): Intake {
     dirty: new Set(),
     configInput: 'own',
     configuration: NO_CONFIGURATION,
+    refusals: 0,
     checkedAt: '',
     rules: undefined,
   }
@@ -70,11 +74,21 @@ function takeConfig(intake: Intake, { cluster, log, options, timeOfDay }: Intake
   logConfiguration(before, now, log)
   intake.configInput = undefined
   intake.configuration = now
+  intake.refusals += Number(isRefused(now))
   // Namespaces and Nodes change all the time: the same verdict on account of them is nothing to write down.
   if (configInput === 'own' || !sameVerdict(before, now)) intake.checkedAt = apiTime(timeOfDay())
   if (now.config === undefined || now.config === before.config) return
   intake.rules = rulesOf(now.config, intake.rules, options.loadBalancerClass)
   for (const key of cluster.services.keys()) intake.dirty.add(key)
+}
+
+/** What the metrics tell of the configuration. */
+export function standingOf({ configuration: { config, outcome }, refusals }: Intake): ConfigStanding {
+  return { isLoaded: config !== undefined, isStale: isRefused({ outcome }), refusals }
+}
+
+function isRefused({ outcome }: Pick<Configuration, 'outcome'>): boolean {
+  return outcome !== undefined && outcome.kind !== 'reconciled'
 }
 
 /** As the API writes times: RFC 3339 in whole seconds. */

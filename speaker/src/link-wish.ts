@@ -3,7 +3,7 @@ import { formatMac } from '@steelyard/net'
 import type { DesiredAddress, LinkDesired } from './link/messages.ts'
 import type { LinkPort } from './ports.ts'
 import type { Peers } from './peers.ts'
-import type { Reckoned } from './reconcile.ts'
+import type { Reckoned } from './decide/reckoned.ts'
 
 export type RosterEntry = { readonly node: string; readonly address: string }
 

@@ -3,6 +3,7 @@ import type { Hearing } from './peers.ts'
 import type { SpeakerPorts } from './ports.ts'
 import type { BgpSessions } from './bgp/sessions.ts'
 import type { Conflicts } from './conflicts.ts'
+import type { LinkTally } from './metrics/link-tally.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Report } from './report.ts'
 
@@ -18,6 +19,7 @@ export type LinksListener = {
   readonly report: Pick<Report, 'onDrops'>
   readonly conflicts: Conflicts
   readonly bgp: Pick<BgpSessions, 'onBfd' | 'onNeighbours'>
+  readonly tally: Pick<LinkTally, 'hear'>
 }
 
 /** Hears what the link worker tells. */
@@ -26,6 +28,7 @@ export function watchLinks({ link, log }: SpeakerPorts, listener: LinksListener)
   const ready = Promise.withResolvers<void>()
   const state = { isReady: false }
   link.onFact((fact) => {
+    listener.tally.hear(fact)
     if (fact.kind === 'ready') {
       state.isReady = true
       ready.resolve()

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { loadKubeConfig, realApi } from '@steelyard/kube'
+import { loadKubeConfig, observeApi, realApi } from '@steelyard/kube'
 import {
   createLogger,
   errorText,
@@ -15,6 +15,7 @@ import { systemClock } from '@steelyard/runtime'
 import { tcpBgp } from './bgp/tcp-bgp.ts'
 import { readSettings, SPEAKER_FLAGS, type SpeakerSettings } from './flags.ts'
 import { type LinkOptions, startLink } from './link/start-link.ts'
+import { startSpeakerMetrics } from './metrics/start-speaker-metrics.ts'
 import type { SpeakerOptions } from './options.ts'
 import { type Speaker, startSpeaker } from './speaker.ts'
 import { stateFiles } from './state-files.ts'
@@ -42,9 +43,10 @@ async function main(): Promise<void> {
   }
 }
 
-async function run({ values, options }: SpeakerSettings, log: Logger): Promise<void> {
+async function run(settings: SpeakerSettings, log: Logger): Promise<void> {
+  const { values, options } = settings
   const credentials = await loadKubeConfig({ kubeconfig: values.kubeconfig, env: process.env })
-  const api = realApi(credentials)
+  const { api, observations } = observeApi(realApi(credentials), systemClock)
   log.info('speaker starts', { node: options.node, namespace: options.namespace, server: credentials.source })
   // The probes first: a port that cannot be had must not leave a speaker behind that nobody can see.
   const started: { speaker?: Speaker } = {}
@@ -52,6 +54,8 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
   const ready = (): string | undefined => (started.speaker ? started.speaker.unready() : 'starting')
   const health =
     port === 0 ? undefined : await startHealth({ host: HEALTH_HOST, port }, { healthy: () => undefined, ready })
+  const observed = (): Speaker['observed'] | undefined => started.speaker?.observed
+  const metrics = await startSpeakerMetrics(settings, { api, observations, observed, log })
   const speaker = startSpeaker(
     {
       api,
@@ -72,7 +76,7 @@ async function run({ values, options }: SpeakerSettings, log: Logger): Promise<v
     graceMs: () => GRACE_MS + speaker.leavingMs(),
     stop: async () => {
       await speaker.stop()
-      await health?.stop()
+      await Promise.all([health?.stop(), metrics?.stop()])
       api.close()
     },
   })

@@ -1,5 +1,6 @@
-import type { EventRecorder } from '@steelyard/kube'
-import type { AddressClaim, NodeRecord } from '@steelyard/membership'
+import type { ConfigStanding, EventRecorder } from '@steelyard/kube'
+import type { NodeRecord } from '@steelyard/membership'
+import { type Timings, timed } from '@steelyard/metrics'
 import type { Logger } from '@steelyard/program'
 import type { Cancel, Clock, TimeOfDay } from '@steelyard/runtime'
 import { tellChanges } from './announcement-log.ts'
@@ -13,32 +14,19 @@ import { missingInterfaces } from './decide/interface-notice.ts'
 import { nodeStates } from './decide/node-states.ts'
 import { ownerReference } from './decide/own-pod.ts'
 import type { Claim } from './decide/ownership.ts'
+import { type Reckoned, sameReckoned, statedClaims } from './decide/reckoned.ts'
 import { NOTHING_PLANNED, planChanges, type PlanChanges } from './decide/plan-changes.ts'
 import { type Announcement, ownershipOf, type Plan, planLayer2, type World, whyWithheld } from './decide/plan.ts'
 import type { Drain } from './decide/release.ts'
 import type { HeldClaim, Move } from './decide/tenure.ts'
 import type { Held, Holdings } from './holdings.ts'
-import { type Intake, newIntake, refreshServices, takeIn } from './intake.ts'
+import { type Intake, newIntake, refreshServices, standingOf, takeIn } from './intake.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { Peers } from './peers.ts'
 import type { ServiceStatuses } from './service-statuses.ts'
 
 /** What this node's interfaces are like, as the link worker says. */
 export type OwnLinks = Pick<NodeRecord, 'impaired' | 'macs'> & { readonly usable: ReadonlySet<string> }
-
-/** What the link worker is to carry out, and what the other speakers are to know. */
-export type Reckoned = {
-  readonly addresses: readonly ReckonedAddress[]
-  /** IPv6 addresses that other nodes announce: their groups are to be heard, in case they come here. */
-  readonly standby: readonly string[]
-  readonly record: NodeRecord
-}
-export type ReckonedAddress = {
-  readonly ip: string
-  readonly interfaces: 'all' | readonly string[]
-  /** Nobody is known to have had it before. */
-  readonly isNew: boolean
-}
 
 export type ReconcilePorts = {
   readonly cluster: Cluster
@@ -57,6 +45,7 @@ export type ReconcilePorts = {
   readonly bgp: Pick<Bgp, 'setService' | 'reckon' | 'flush'>
   /** What this node holds after a pass, and what came or went in it. */
   readonly onHeld: (claims: ReadonlyMap<string, HeldClaim>, moves: readonly Move[]) => void
+  readonly timings: Timings<'node'>
 }
 
 /** What asks for a pass. None is made before `start`. */
@@ -74,6 +63,8 @@ export type Reconciler = {
   readonly isDone: () => boolean
   /** The Services that have an address, as `namespace/name`. */
   readonly servicesOn: (ip: string) => readonly string[]
+  readonly announced: () => Plan['announced']
+  readonly config: () => ConfigStanding
   readonly stop: () => void
 }
 
@@ -127,6 +118,8 @@ export function reconciler(ports: ReconcilePorts): Reconciler {
     },
     isDone: () => state.phase === 'running',
     servicesOn: (ip) => intake.groups.servicesOn(ip),
+    announced: () => state.plan.announced,
+    config: () => standingOf(intake),
     stop: () => {
       state.phase = 'stopped'
       state.cancel?.()
@@ -160,7 +153,7 @@ function schedule(state: State, at = Number.NEGATIVE_INFINITY): void {
   state.cancel = clock.wakeAt(Math.max(clock.now(), state.restUntil, at), () => {
     const startedAt = clock.now()
     state.cancel = undefined
-    const lookAgainAt = pass(state)
+    const lookAgainAt = timed(state.ports.timings.node, clock, () => pass(state))
     const endedAt = clock.now()
     state.restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_FACTOR)
     if (lookAgainAt !== undefined && state.cancel === undefined) schedule(state, lookAgainAt)
@@ -241,39 +234,6 @@ function carryOut(state: State, own: Pick<NodeRecord, 'missing' | 'draining'>): 
 
 function standbyOf({ intake, claims }: State): readonly string[] {
   return intake.groups.groups().flatMap(({ ips }) => ips.filter((ip) => ip.includes(':') && !claims.has(ip)))
-}
-
-/** The same list when nothing in it changed: thousands of claims are compared by it. */
-function statedClaims(
-  claims: ReadonlyMap<string, HeldClaim>,
-  before: readonly AddressClaim[] = [],
-): readonly AddressClaim[] {
-  const now = [...claims.values()]
-  const isSame = now.length === before.length && now.every((claim, at) => claim === before[at])
-  return isSame ? before : now
-}
-
-function sameReckoned(a: Reckoned, b: Reckoned): boolean {
-  return (
-    sameRecord(a.record, b.record) && sameAddresses(a.addresses, b.addresses) && a.standby.join() === b.standby.join()
-  )
-}
-
-function sameRecord(a: NodeRecord, b: NodeRecord): boolean {
-  return (
-    a.claims === b.claims &&
-    a.draining === b.draining &&
-    a.missing.join() === b.missing.join() &&
-    a.impaired === b.impaired &&
-    a.macs === b.macs
-  )
-}
-
-function sameAddresses(a: readonly ReckonedAddress[], b: readonly ReckonedAddress[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((one, at) => one.ip === b[at]?.ip && String(one.interfaces) === String(b[at]?.interfaces))
-  )
 }
 
 function writeOwnState({ ports, intake }: State, missing: ReadonlySet<string>): void {

@@ -3,6 +3,7 @@ import { sleep } from '@steelyard/runtime'
 import { assemble, type Parts } from './assemble.ts'
 import { handOver } from './hand-over.ts'
 import { warnOfLegacy } from './legacy.ts'
+import type { SpeakerSource } from './metrics/speaker-source.ts'
 import type { SpeakerOptions } from './options.ts'
 import type { SpeakerPorts } from './ports.ts'
 import { followSources, type SourcesListener } from './sources.ts'
@@ -11,6 +12,8 @@ import { followSources, type SourcesListener } from './sources.ts'
 export type Speaker = {
   /** What keeps it from its work, in words; undefined while it does it. */
   readonly unready: () => string | undefined
+  /** What its metrics are read from. */
+  readonly observed: SpeakerSource
   /** How long routers are to be told that it goes, before it goes. */
   readonly leavingMs: () => number
   /** Hands over what others can take, falls silent, and gives up what it still had to write. */
@@ -38,6 +41,7 @@ export function startSpeaker(ports: SpeakerPorts, options: SpeakerOptions): Spea
   void warnOfLegacy({ api, namespace, log, readText: ports.readText })
   return {
     unready: () => unready(all),
+    observed: all.observed,
     leavingMs: all.bgp.leavingMs,
     stop: async () => {
       await stop(all, ports, node)

@@ -14,6 +14,7 @@ const REST_MS = 20_000
 const SETTLE_MS = 12_000
 const CLOCK_TICKS_PER_SECOND = 100
 const OUR_ACCOUNTS = /"username":"system:serviceaccount:metallb-system:(?:controller|speaker)"/
+const READS = /"verb":"(get|list|watch)"/
 
 /**
  * Creates Services from several writers at once and times each from the sending of its creation to
@@ -103,7 +104,7 @@ async function atRest(lab: Lab): Promise<readonly BenchResult[]> {
 /** Writes of our own accounts so far, by what they wrote, from the API server's audit log. */
 function writes(lab: Lab): number {
   const lines = readFileSync(lab.controlPlane.auditLog, 'utf8').split('\n')
-  return lines.filter((line) => OUR_ACCOUNTS.test(line)).length
+  return lines.filter((line) => OUR_ACCOUNTS.test(line) && !READS.test(line)).length
 }
 
 /** Killed with all its Services; a Service created right then has its address after this time. */
@@ -135,7 +136,7 @@ function controller(lab: Lab): LabPod {
 type Cost = { readonly controller: number; readonly speaker: number }
 
 /** User and system time so far; of the speakers the mean. */
-function cpuSeconds(lab: Lab): Cost {
+export function cpuSeconds(lab: Lab): Cost {
   const speakers = lab.programs.of('speaker').map(cpuOf)
   return { controller: cpuOf(controller(lab)), speaker: mean(speakers) }
 }
@@ -151,7 +152,7 @@ export function cpuOf(pod: LabPod): number {
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND
 }
 
-function memory(lab: Lab): readonly BenchResult[] {
+export function memory(lab: Lab): readonly BenchResult[] {
   return [
     one('controller memory (RSS)', 'MiB', rssOf(controller(lab))),
     one('speaker memory (RSS)', 'MiB', ...lab.programs.of('speaker').map(rssOf)),

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { buildPrograms } from '../../scripts/build.ts'
 import { run as runAllocation } from './allocation-pure.ts'
 import { run as runArpLatency } from './arp-latency.ts'
+import { benchBgp, BGP_NAMES } from './bgp-cluster.ts'
 import { run as runBgpFuzz } from './bgp-fuzz.ts'
 import { run as runBgpUpdates } from './bgp-updates.ts'
 import { benchCluster } from './cluster.ts'
@@ -18,6 +19,8 @@ const USAGE = `Usage: npm run bench [-- BENCHMARK ...] [--services N --writers N
   bgp-fuzz     10 million mutated BGP messages: the slowest parse, what the heap grows by
   bgp-updates  10 000 routes to 4 peers over loopback TCP, all alike and all different; one change beside them
   cluster      Services created at once in the lab: latency, memory, CPU, restart
+  bgp          in the lab with a router: Services until their paths are known, link cuts with BFD, speakers restarted; --runs, --only one of:
+               ${BGP_NAMES.join(' ')}
   failover     what a client sees when nodes and speakers fail, in the lab; --runs of each (10), --only one of:
                ${FAILOVER_NAMES.join(' ')}`
 
@@ -36,6 +39,7 @@ const BENCHMARKS: Readonly<Record<string, (values: Values) => Promise<readonly B
   'bgp-fuzz': runBgpFuzz,
   'bgp-updates': runBgpUpdates,
   cluster: benchCluster,
+  bgp: benchBgp,
   failover: benchFailover,
 }
 
@@ -51,7 +55,9 @@ const { values, positionals } = parseArgs({
 })
 const unknown = [
   ...positionals.filter((name) => !(name in BENCHMARKS)),
-  ...(values.only === undefined || FAILOVER_NAMES.includes(values.only) ? [] : [`--only ${values.only}`]),
+  ...(values.only === undefined || [...FAILOVER_NAMES, ...BGP_NAMES].includes(values.only)
+    ? []
+    : [`--only ${values.only}`]),
   ...(/^[1-9]\d{0,3}$/.test(values.runs) ? [] : [`--runs ${values.runs}`]),
 ]
 if (values.help || unknown.length > 0) {

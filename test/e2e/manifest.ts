@@ -10,13 +10,14 @@ export type Container = Readonly<Record<string, unknown>>
 type PodSpec = {
   readonly serviceAccountName: string
   readonly hostNetwork?: boolean
+  readonly priorityClassName?: string
   readonly terminationGracePeriodSeconds: number
   readonly tolerations?: readonly { readonly key: string; readonly effect: string }[]
   readonly volumes?: readonly { readonly name: string }[]
   readonly containers: readonly Container[]
 }
 export type Template = { readonly metadata: object; readonly spec: PodSpec }
-type Listed = {
+export type Listed = {
   readonly kind: string
   readonly metadata: {
     readonly name: string
@@ -26,10 +27,31 @@ type Listed = {
   readonly spec?: { readonly template?: Template }
   readonly data?: Readonly<Record<string, string>>
   readonly rules?: readonly { readonly resourceNames?: readonly string[] }[]
+  readonly webhooks?: readonly Webhook[]
+}
+type Webhook = {
+  readonly name: string
+  readonly clientConfig: {
+    readonly service: { readonly name: string; readonly path: string }
+    readonly caBundle?: string
+  }
+  readonly rules: readonly Readonly<
+    Record<'apiGroups' | 'apiVersions' | 'resources' | 'operations', readonly string[]>
+  >[]
+  readonly failurePolicy: string
+  readonly sideEffects: string
+  readonly matchPolicy: string
+  readonly timeoutSeconds: number
+  readonly admissionReviewVersions: readonly string[]
+}
+
+/** Every object of a manifest. */
+export function objectsOf(file: string): readonly Listed[] {
+  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as Listed)
 }
 
 /** Every object of the shipped manifest. */
-export const OBJECTS = parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((document) => document.toJS() as Listed)
+export const OBJECTS = objectsOf(MANIFEST)
 
 export function find(kind: string, name: string): Listed {
   const found = OBJECTS.find((object) => object.kind === kind && object.metadata.name === name)

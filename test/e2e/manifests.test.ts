@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { isManifestFresh } from '../../scripts/manifests.ts'
+import { MANIFESTS, staleManifests } from '../../scripts/manifests.ts'
+import { operatorKinds } from '../lab/operator-kinds.ts'
 import { said } from './crd-server.ts'
 import { CONTROLLER, MANIFEST, NAMESPACE, OBJECTS, SPEAKER, type Template } from './manifest.ts'
 import { type Answer, type RealApi, startRealApi } from './real-api.ts'
@@ -15,7 +16,9 @@ before(async () => {
 after(() => api.stop())
 
 describe('the manifest', () => {
-  it('is what kustomize makes of config/default', async () => assert.ok(await isManifestFresh(), 'npm run manifests'))
+  it('and its variants are what kustomize makes of config', async () => {
+    assert.deepEqual(await staleManifests(), [], 'npm run manifests')
+  })
 
   it('names everything that is shipped', () => {
     const names = OBJECTS.filter(({ kind }) => kind !== 'CustomResourceDefinition').map(
@@ -25,8 +28,10 @@ describe('the manifest', () => {
     assert.deepEqual(names.toSorted(), [
       'ClusterRole -/metallb-system:controller',
       'ClusterRole -/metallb-system:speaker',
+      'ClusterRole -/metallb-system:webhook-controller',
       'ClusterRoleBinding -/metallb-system:controller',
       'ClusterRoleBinding -/metallb-system:speaker',
+      'ClusterRoleBinding -/metallb-system:webhook-controller',
       'ConfigMap metallb-excludel2',
       'DaemonSet speaker',
       'Deployment controller',
@@ -34,12 +39,17 @@ describe('the manifest', () => {
       'NetworkPolicy controller',
       'Role controller',
       'Role speaker',
+      'Role webhook-controller',
       'RoleBinding controller',
       'RoleBinding speaker',
+      'RoleBinding webhook-controller',
+      'Secret metallb-webhook-cert',
+      'Service metallb-webhook-service',
       'ServiceAccount controller',
       'ServiceAccount speaker',
+      'ValidatingWebhookConfiguration -/metallb-webhook-configuration',
     ])
-    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 11)
+    assert.equal(OBJECTS.filter(({ kind }) => kind === 'CustomResourceDefinition').length, 12)
   })
 
   it('is taken by server-side apply, without a warning', async () => {
@@ -60,6 +70,21 @@ describe('the manifest', () => {
     await api.kubectl(['apply', '-f', MANIFEST])
     assert.deepEqual(await versions(), before)
   })
+})
+
+describe('the variants of the manifest', () => {
+  before(async () => {
+    for (const file of operatorKinds()) await api.kubectl(['apply', '--server-side', '-f', file])
+  })
+
+  for (const file of Object.keys(MANIFESTS).filter((name) => !MANIFEST.endsWith(name))) {
+    it(`${file} is taken over the plain one, and taken back by it`, async () => {
+      for (const each of [`${ROOT}${file}`, MANIFEST]) {
+        const { status, stderr } = await api.kubectl(['apply', '--server-side', '--validate=strict', '-f', each])
+        assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      }
+    })
+  }
 })
 
 describe('the samples', () => {
@@ -133,6 +158,11 @@ describe('a right for one name', () => {
     ['leases.coordination.k8s.io', `coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`, 'steelyard-controller'],
     ['configurationstates.metallb.io', `metallb.io/v1beta1/namespaces/${NAMESPACE}/configurationstates`, 'controller'],
     ['speakerpolicies.steelyard.dev', 'steelyard.dev/v1alpha1/speakerpolicies', 'default'],
+    [
+      'validatingwebhookconfigurations.admissionregistration.k8s.io',
+      'admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+      'metallb-webhook-configuration',
+    ],
   ] as const
   for (const [resource, path, name] of ROWS) {
     it(`is enough to list ${resource} by that name, and by no other`, async () => {

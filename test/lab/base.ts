@@ -23,6 +23,11 @@ export type LabOptions = {
   readonly secondLan?: boolean
   /** Machines on the first LAN that routers can be started on (`lab.startRouter`), with a user behind the first; none unless told. */
   readonly routers?: 0 | 1 | 2
+  /**
+   * Whether the API server reaches webhooks in Pods. False unless told: it is on no node, so cluster IPs lead nowhere
+   * from there, which is how most tests show that all goes on without.
+   */
+  readonly webhooks?: boolean
   /** How our programs run, once their Pods are created: from source unless told. */
   readonly form?: ProgramForm
   /** After how long without heartbeat a node counts as lost; 4 s unless told, where a real cluster takes 40 to 50. */
@@ -48,6 +53,7 @@ const DEFAULTS: Required<LabOptions> = {
   suffix: '',
   secondLan: false,
   routers: 0,
+  webhooks: false,
   form: 'source',
   nodeGraceMs: 4000,
   endsOnSignal: true,

@@ -11,24 +11,39 @@ export type BuildRequest = {
   readonly names: readonly string[]
   readonly version: string
   readonly log: (line: string) => void
+  /** Where the programs come from; the Kubernetes of the lab unless told. */
+  readonly module?: ProgramModule
+}
+
+/** A small Go module of ours that pins programs. */
+export type ProgramModule = {
+  readonly folder: string
+  /** The module path of a program's main package. */
+  readonly packageOf: (name: string) => string
+  /** What the program says to `--version`; a build from the module does not know it otherwise. */
+  readonly versionVariable: string
 }
 
 /** `go install` refuses modules with replace directives, so a module of our own pins the versions. */
-const MODULE = new URL('kube', import.meta.url).pathname
+const KUBERNETES: ProgramModule = {
+  folder: new URL('kube', import.meta.url).pathname,
+  packageOf: (name) => (name === 'etcd' ? 'go.etcd.io/etcd/server/v3' : `k8s.io/kubernetes/cmd/${name}`),
+  versionVariable: 'k8s.io/component-base/version.gitVersion',
+}
 const PROGRESS_MS = 10_000
 const HALF_BUILT = '.building-'
 const WAIT_FOR_OTHER_MS = 30 * 60_000
 
 /** Builds the programs that `folder` lacks. Two runs at once: the second waits for the first. */
 export async function buildBinaries(request: BuildRequest): Promise<void> {
-  const { folder, names, version, log } = request
+  const { folder, names, version, log, module = KUBERNETES } = request
   const lock = await takeLock(`${folder}.lock`, log)
   try {
     const missing = names.filter((name) => !existsSync(join(folder, name)))
     if (missing.length === 0) return
-    checkGo(readFileSync(join(MODULE, 'go.mod'), 'utf8'))
+    checkGo(readFileSync(join(module.folder, 'go.mod'), 'utf8'))
     log(
-      `building ${missing.join(', ')} ${version} from source, once; this takes about five minutes on two cores, and 5 GB in Go's caches`,
+      `building ${missing.join(', ')} ${version} from source, once; this takes minutes (all of Kubernetes: five on two cores, and 5 GB in Go's caches)`,
     )
     mkdirSync(folder, { recursive: true })
     removeHalfBuilt(dirname(folder))
@@ -47,14 +62,9 @@ function removeHalfBuilt(folder: string): void {
   }
 }
 
-/** The module path of each program's main package; all but etcd are commands of k8s.io/kubernetes. */
-function packageOf(name: string): string {
-  return name === 'etcd' ? 'go.etcd.io/etcd/server/v3' : `k8s.io/kubernetes/cmd/${name}`
-}
-
 async function buildOne(
   name: string,
-  { folder, version, log, progress }: BuildRequest & { progress: string },
+  { folder, version, log, module = KUBERNETES, progress }: BuildRequest & { progress: string },
 ): Promise<void> {
   const started = performance.now()
   const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`
@@ -63,7 +73,7 @@ async function buildOne(
   // Built beside its place and renamed into it, so that a broken-off build leaves no half program behind.
   const temporary = mkdtempSync(join(dirname(folder), HALF_BUILT))
   try {
-    await runGo(name, join(temporary, name), version)
+    await runGo(module, { name, version, output: join(temporary, name) })
     chmodSync(join(temporary, name), 0o755)
     renameSync(join(temporary, name), join(folder, name))
     log(`built ${name} in ${elapsed()}`)
@@ -73,12 +83,13 @@ async function buildOne(
   }
 }
 
-/** `gitVersion` is what the program says to `--version`; without it a build from the module calls itself v0.0.0. */
-async function runGo(name: string, output: string, version: string): Promise<void> {
-  const flags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`
-  const args = ['build', '-trimpath', '-ldflags', flags, '-o', output, packageOf(name)]
+type Build = { readonly name: string; readonly version: string; readonly output: string }
+
+async function runGo(module: ProgramModule, { name, version, output }: Build): Promise<void> {
+  const flags = `-s -w -X ${module.versionVariable}=${version}`
+  const args = ['build', '-trimpath', '-ldflags', flags, '-o', output, module.packageOf(name)]
   const child = spawn(goProgram(), args, {
-    cwd: MODULE,
+    cwd: module.folder,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, CGO_ENABLED: '0' },
   })
@@ -92,7 +103,7 @@ async function runGo(name: string, output: string, version: string): Promise<voi
 }
 
 /** Also where Go's own installer puts it: `sudo` leaves a PATH without that. */
-function goProgram(): string {
+export function goProgram(): string {
   return findProgram('go', `${process.env['PATH'] ?? ''}:/usr/local/go/bin`) ?? 'go'
 }
 

@@ -19,7 +19,7 @@ export type ControlPlane = {
   readonly kubeconfig: string
   /** The port of this machine's loopback that leads to the API server. */
   readonly port: number
-  /** What the API server wrote down of every write (audit log). */
+  /** What the API server wrote down of every write, and of what our programs read (audit log). */
   readonly auditLog: string
   /** The token that kube-proxy runs with. */
   readonly proxyToken: string
@@ -31,6 +31,8 @@ export type ControlPlaneOptions = {
   readonly binaries: Binaries
   readonly folder: string
   readonly agentSocket: string
+  /** See LabOptions. */
+  readonly webhooks: boolean
   readonly onStart: (pid: number) => void
   readonly log: (line: string) => void
 }
@@ -43,12 +45,16 @@ const CONTROLLERS_OFF = [
   'pod-garbage-collector-controller',
 ]
 
-/** Every write with who did it and what came of it; reads would be many and are nobody's question. */
+/** Every write with who did it and what came of it, and what our programs read: whether they need their rights. Other reads would be many. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
   rules: [
+    {
+      level: 'Metadata',
+      users: ['controller', 'speaker'].map((name) => `system:serviceaccount:metallb-system:${name}`),
+    },
     { level: 'None', verbs: ['get', 'list', 'watch'] },
     { level: 'None', users: ['admin', 'system:kube-controller-manager', 'system:apiserver'] },
     { level: 'Metadata' },
@@ -85,7 +91,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 function startServer(
-  { topology, binaries, folder, onStart, log }: ControlPlaneOptions,
+  { topology, binaries, folder, webhooks, onStart, log }: ControlPlaneOptions,
   proxyToken: string,
 ): Promise<ApiServer> {
   const policy = join(folder, 'audit-policy.json')
@@ -103,6 +109,8 @@ function startServer(
       `--audit-log-path=${join(folder, 'audit.log')}`,
       // It taints new nodes until the node lifecycle controller, which is off, lifts the taint.
       '--disable-admission-plugins=TaintNodesByCondition',
+      // Straight to the Pods, whom it has routes to.
+      ...(webhooks ? ['--enable-aggregator-routing=true'] : []),
     ],
     binaries,
     onStart,

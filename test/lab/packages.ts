@@ -37,7 +37,12 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'birdc', brings: 'bird2', what: 'the router BIRD', only: 'tests' },
   { program: 'gobgpd', brings: 'gobgpd', what: 'the router GoBGP', only: 'tests' },
   { program: 'bgpctl', brings: 'openbgpd', what: 'the router OpenBGPD', only: 'tests' },
+  { program: 'prometheus', brings: 'prometheus', what: 'scraping the programs', only: 'tests' },
+  { program: 'promtool', brings: 'prometheus', what: 'judging alerts', only: 'tests' },
   { program: 'exabgp', brings: 'exabgp', what: 'the router ExaBGP', only: 'tests' },
+  { program: 'buildah', brings: 'buildah', what: 'building the image', only: 'tests' },
+  { program: 'debootstrap', brings: 'debootstrap', what: 'a base of the image where no registry is', only: 'tests' },
+  { program: 'runc', brings: 'runc', what: 'starting the image', only: 'tests' },
 ]
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']

@@ -1,16 +1,19 @@
-import type { BfdOptions, NeighbourOptions, RouteFamily, RouterOptions } from './router.ts'
+import type { BfdOptions, BfdPeerOptions, NeighbourOptions, RouteFamily, RouterOptions } from './router.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** @param own the prefixes that the router announces itself */
-export function birdConfig({ routerId, asn, neighbours }: RouterOptions, own: ReadonlySet<string>): string {
+export function birdConfig(
+  { routerId, asn, neighbours, bfdPeers = [] }: RouterOptions,
+  own: ReadonlySet<string>,
+): string {
   return `${[
     'log stderr all;',
     `router id ${routerId};`,
     'protocol device { scan time 1; }',
     'protocol direct { ipv4; ipv6; }',
     ...FAMILIES.map((family) => ownRoutes(family, own)),
-    ...(neighbours.some(({ bfd }) => bfd !== undefined) ? ['protocol bfd { accept direct; accept multihop; }'] : []),
+    ...(bfdPeers.length > 0 || neighbours.some(({ bfd }) => bfd !== undefined) ? [birdBfd(bfdPeers)] : []),
     ...neighbours.map((neighbour, index) => birdPeer(asn, neighbour, index)),
   ].join('\n')}\n`
 }
@@ -23,6 +26,21 @@ export function birdName(index: number): string {
 function ownRoutes(family: RouteFamily, own: ReadonlySet<string>): string {
   const routes = [...own].filter((prefix) => prefix.includes(':') === (family === 'ipv6'))
   return `protocol static own_${family} { ${family}; ${routes.map((prefix) => `route ${prefix} blackhole;`).join(' ')} }`
+}
+
+/** Sessions that BGP asks for have numbers of their own; those of the peers named here stand with the interface. No `accept`: of two the last counts alone. */
+function birdBfd(peers: readonly BfdPeerOptions[]): string {
+  const numbers = bfdWords(peers[0] ?? {}).join(' ')
+  const named = peers.map(({ address, interface: device, localAddress, multihop }) =>
+    [
+      `neighbor ${address}`,
+      ...(device === undefined ? [] : [`dev "${device}"`]),
+      ...(localAddress === undefined ? [] : [`local ${localAddress}`]),
+      ...(multihop === true ? ['multihop on'] : []),
+    ].join(' '),
+  )
+  const scopes = ['interface "*"', 'multihop'].map((scope) => `${scope} { ${numbers} };`)
+  return `protocol bfd { ${scopes.join(' ')} ${named.map((one) => `${one};`).join(' ')} }`
 }
 
 function birdPeer(asn: number, neighbour: NeighbourOptions, index: number): string {

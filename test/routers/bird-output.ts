@@ -1,5 +1,5 @@
 import { bandwidthHex, communityText, readExtended } from './communities.ts'
-import type { RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
+import type { RouterBfdSession, RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
 
 const STATES: Readonly<Record<string, RouterSessionState>> = {
   Idle: 'idle',
@@ -39,6 +39,24 @@ export function birdSession(
     holdSeconds: hold === undefined ? undefined : Number(hold),
     lastError: word(/Last error: +(.*)/),
   }
+}
+
+const BFD_STATES: Readonly<Record<string, RouterBfdSession['state']>> = {
+  AdminDown: 'adminDown',
+  Down: 'down',
+  Init: 'init',
+  Up: 'up',
+}
+
+/** @param text of `show bfd sessions`: address, interface, state, since when, interval, timeout, in seconds */
+export function birdBfdSessions(text: string): RouterBfdSession[] {
+  return text.split('\n').flatMap((line) => {
+    const [neighbour = '', , word = '', , interval, timeout] = line.trim().split(/\s+/)
+    const state = BFD_STATES[word]
+    if (state === undefined) return []
+    const inEffect = { transmitMs: 1000 * Number(interval), detectMs: 1000 * Number(timeout) }
+    return [{ neighbour, state, inEffect, peerSays: undefined, diagnostic: undefined, counters: undefined }]
+  })
 }
 
 /** Times that a session was up and then closed. */

@@ -1,17 +1,18 @@
 import { birdConfig, birdName } from './bird-config.ts'
-import { birdRoutes, birdSession } from './bird-output.ts'
+import { birdBfdSessions, birdRoutes, birdSession } from './bird-output.ts'
 import { openDaemons } from './daemons.ts'
 import { familyOf } from './prefix-family.ts'
 import type { Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
-import { routerOf } from './router-shell.ts'
+import { refuse, routerOf } from './router-shell.ts'
 
 export async function startBird(options: RouterOptions): Promise<Router> {
   const daemons = openDaemons(options)
   const own = new Set<string>()
+  const current = { options }
   const neighbours = options.neighbours.map(({ address = '' }, index) => ({ address, name: birdName(index) }))
   const tell = (command: string): Promise<string> => daemons.exec(['birdc', '-s', daemons.path('bird.ctl'), command])
   const nameOf = (address: string): string => neighbours.find((each) => each.address === address)?.name ?? address
-  const writeConfig = (): string => daemons.write('bird.conf', birdConfig(options, own))
+  const writeConfig = (): string => daemons.write('bird.conf', birdConfig(current.options, own))
   const configure = async (): Promise<void> => {
     writeConfig()
     await tell('configure')
@@ -45,5 +46,14 @@ export async function startBird(options: RouterOptions): Promise<Router> {
       return configure()
     },
     tell,
+    bfd: {
+      session: async (neighbour) =>
+        birdBfdSessions(await tell('show bfd sessions')).find((each) => each.neighbour === neighbour),
+      retune: (peers) => {
+        current.options = { ...options, bfdPeers: peers }
+        return configure()
+      },
+      setShut: async () => refuse('bird', 'BFD AdminDown'),
+    },
   })
 }

@@ -21,12 +21,13 @@ export type Feature =
   | 'TTL security'
   | 'multihop'
   | 'BFD'
+  | 'BFD AdminDown'
   | 'shutdown communication sent'
   | 'shutdown communication shown'
   | 'link bandwidth shown'
   | 'stale routes shown'
 
-const NO_BFD = 'it has no BFD'
+const NO_BFD = { BFD: 'it has no BFD', 'BFD AdminDown': 'it has no BFD' } as const
 
 /** What each router, in Debian 12's version, does not do, and why: told in tests and docs, never left out in silence. */
 export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Feature, string>>>>> = {
@@ -34,17 +35,19 @@ export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Fe
   bird: {
     'unnumbered peers': 'it takes a range of link-local neighbours, but only to be connected to',
     'stale routes shown': 'it marks those of long-lived graceful restart only',
+    'BFD AdminDown': 'where its BFD is switched off it falls silent',
   },
   gobgp: {
+    'unnumbered peers': 'it sends no Router Advertisements to be found by',
     'two-octet AS numbers only': 'it always offers four octets',
     'route refresh': 'it keeps what it heard, and never asks again',
     'enhanced route refresh': 'it keeps what it heard, and never asks again',
-    BFD: NO_BFD,
+    ...NO_BFD,
   },
   openbgpd: {
     'unnumbered peers': 'a neighbour is an address',
     'extended next hop': 'it does not know RFC 8950',
-    BFD: NO_BFD,
+    ...NO_BFD,
   },
   exabgp: {
     'unnumbered peers': 'a neighbour is an address',
@@ -52,7 +55,7 @@ export const UNSUPPORTED: Readonly<Record<RouterKind, Partial<Readonly<Record<Fe
     'stale routes shown': 'it has no table of routes: it passes on what it hears',
     'shutdown communication sent': 'its teardown takes a number, no words',
     'shutdown communication shown': 'it cannot decode a NOTIFICATION that it is to pass on',
-    BFD: NO_BFD,
+    ...NO_BFD,
   },
 }
 

@@ -1,10 +1,12 @@
-import type { BfdOptions, NeighbourOptions, RouterOptions } from './router.ts'
+import type { BfdOptions, BfdPeerOptions, NeighbourOptions, RouterOptions } from './router.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
 const MOST_PATHS = 16
 
+type FrrPeer = Pick<NeighbourOptions, 'address' | 'interface'>
+
 /** How FRR calls a peer: by address, or by interface when it is unnumbered or link-local. */
-export function frrNeighbour({ address, interface: device }: NeighbourOptions): string {
+export function frrNeighbour({ address, interface: device }: FrrPeer): string {
   return address ?? device ?? ''
 }
 
@@ -84,24 +86,32 @@ function familyLines(family: 'ipv4' | 'ipv6', neighbours: readonly NeighbourOpti
   ]
 }
 
-/** FRR's bfdd.conf: one profile for each neighbour that wants BFD. Undefined when none does. */
-export function frrBfdConfig({ name = 'frr', neighbours }: RouterOptions): string | undefined {
-  const wanting = neighbours.flatMap((neighbour) =>
-    neighbour.bfd === undefined ? [] : [{ neighbour, bfd: neighbour.bfd }],
-  )
-  if (wanting.length === 0) return undefined
-  return lines([
-    `hostname ${name}`,
-    'log stdout',
-    'bfd',
-    ...indent(
-      wanting.flatMap(({ neighbour, bfd }) => [
-        `profile ${profileName(neighbour)}`,
-        ...indent(profileLines(bfd)),
-        'exit',
-      ]),
+/** FRR's bfdd.conf: one profile for each neighbour that wants BFD, and for each peer of BFD alone. Undefined when there are none. */
+export function frrBfdConfig({ name = 'frr', neighbours, bfdPeers = [] }: RouterOptions): string | undefined {
+  const profiles = [
+    ...neighbours.flatMap((neighbour) =>
+      neighbour.bfd === undefined ? [] : bfdProfileLines(neighbour, neighbour.bfd),
     ),
-  ])
+    ...bfdPeers.flatMap((peer) => bfdProfileLines(peer, peer)),
+  ]
+  if (profiles.length === 0) return undefined
+  return lines([`hostname ${name}`, 'log stdout', 'bfd', ...indent([...profiles, ...bfdPeers.flatMap(bfdPeerLines)])])
+}
+
+/** Within `bfd`: the numbers of one peer. */
+export function bfdProfileLines(peer: FrrPeer, bfd: BfdOptions): readonly string[] {
+  return [`profile ${profileName(peer)}`, ...indent(profileLines(bfd)), 'exit']
+}
+
+function bfdPeerLines(peer: BfdPeerOptions): string[] {
+  const { address, interface: device, localAddress, multihop } = peer
+  const words = [
+    `peer ${address}`,
+    ...(multihop === true ? ['multihop'] : []),
+    ...(localAddress === undefined ? [] : [`local-address ${localAddress}`]),
+    ...(device === undefined ? [] : [`interface ${device}`]),
+  ]
+  return [words.join(' '), ` profile ${profileName(peer)}`, 'exit']
 }
 
 function profileLines(bfd: BfdOptions): string[] {
@@ -118,11 +128,11 @@ function profileLines(bfd: BfdOptions): string[] {
 }
 
 /** Within `bfd`: shuts BFD with a neighbour down, or opens it again. */
-export function bfdLines(neighbour: NeighbourOptions, wanted: boolean): readonly string[] {
+export function bfdLines(neighbour: FrrPeer, wanted: boolean): readonly string[] {
   return [`profile ${profileName(neighbour)}`, wanted ? 'no shutdown' : 'shutdown', 'exit']
 }
 
-function profileName(neighbour: NeighbourOptions): string {
+function profileName(neighbour: FrrPeer): string {
   return `to-${frrNeighbour(neighbour).replaceAll(/[.:]/g, '-')}`
 }
 

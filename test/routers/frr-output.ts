@@ -1,6 +1,13 @@
 import { listOf } from './absent.ts'
 import { communityText } from './communities.ts'
-import type { LinkBandwidth, RouterCapability, RouterRoute, RouterSession, RouterSessionState } from './router.ts'
+import type {
+  LinkBandwidth,
+  RouterBfdSession,
+  RouterCapability,
+  RouterRoute,
+  RouterSession,
+  RouterSessionState,
+} from './router.ts'
 
 export type FrrNeighbour = {
   readonly bgpState?: string
@@ -27,6 +34,16 @@ export type FrrPath = {
 export type FrrPrefix = { readonly prefix?: string; readonly paths?: readonly FrrPath[] }
 export type FrrTable = { readonly routes?: Readonly<Record<string, unknown>> }
 
+export type FrrBfdPeer = {
+  readonly peer: string
+  readonly status: string
+  readonly diagnostic: string
+  readonly 'remote-receive-interval': number
+  readonly 'remote-transmit-interval': number
+  readonly 'remote-detect-multiplier': number
+}
+export type FrrBfdCounters = { readonly peer: string; readonly [counter: string]: number | string }
+
 const STATES: Readonly<Record<string, RouterSessionState>> = {
   Idle: 'idle',
   Connect: 'connect',
@@ -34,6 +51,12 @@ const STATES: Readonly<Record<string, RouterSessionState>> = {
   OpenSent: 'openSent',
   OpenConfirm: 'openConfirm',
   Established: 'established',
+}
+const BFD_STATES: Readonly<Record<string, RouterBfdSession['state']>> = {
+  shutdown: 'adminDown',
+  down: 'down',
+  init: 'init',
+  up: 'up',
 }
 const ORIGINS: Readonly<Record<string, RouterRoute['origin']>> = { IGP: 'igp', EGP: 'egp', incomplete: 'incomplete' }
 
@@ -66,6 +89,37 @@ function capabilitiesOf(shown: Readonly<Record<string, unknown>>): RouterCapabil
     ['fourOctetAsn', shown['4byteAs']],
   ]
   return all.flatMap(([name, value]) => (received(value) ? [name] : []))
+}
+
+/** @param all of `show bfd peers json`, @param counters of `show bfd peers counters json` */
+export function frrBfdSession(
+  neighbour: string,
+  all: readonly FrrBfdPeer[],
+  counters: readonly FrrBfdCounters[],
+): RouterBfdSession | undefined {
+  const shown = all.find(({ peer }) => peer === neighbour)
+  if (shown === undefined) return undefined
+  const counted = counters.find(({ peer }) => peer === neighbour)
+  const count = (name: string): number => Number(counted?.[name] ?? 0)
+  return {
+    neighbour,
+    state: BFD_STATES[shown.status] ?? 'down',
+    inEffect: undefined,
+    peerSays: {
+      transmitMs: shown['remote-transmit-interval'],
+      receiveMs: shown['remote-receive-interval'],
+      detectMultiplier: shown['remote-detect-multiplier'],
+    },
+    diagnostic: shown.diagnostic,
+    counters: {
+      ups: count('session-up'),
+      downs: count('session-down'),
+      controlIn: count('control-packet-input'),
+      controlOut: count('control-packet-output'),
+      echoIn: count('echo-packet-input'),
+      echoOut: count('echo-packet-output'),
+    },
+  }
 }
 
 export function frrRoutes(prefix: string, { paths }: FrrPrefix): RouterRoute[] {
@@ -118,7 +172,7 @@ function extendedOf(text: string): {
 /** vtysh prints one JSON value after the other; each begins and ends at the left edge. */
 export function frrValues(text: string): unknown[] {
   return text
-    .split(/\n(?=\{)/)
-    .filter((part) => part.trim().startsWith('{'))
+    .split(/\n(?=[{[])/)
+    .filter((part) => /^\s*[{[]/.test(part))
     .map((part) => JSON.parse(part) as unknown)
 }

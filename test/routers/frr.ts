@@ -1,8 +1,26 @@
 import { openDaemons, type Daemons } from './daemons.ts'
-import { frrBfdConfig, frrConfig } from './frr-config.ts'
-import { type FrrNeighbour, type FrrPrefix, frrRoutes, frrSession, type FrrTable, frrValues } from './frr-output.ts'
+import { bfdLines, bfdProfileLines, frrBfdConfig, frrConfig } from './frr-config.ts'
+import {
+  type FrrBfdCounters,
+  type FrrBfdPeer,
+  frrBfdSession,
+  type FrrNeighbour,
+  type FrrPrefix,
+  frrRoutes,
+  frrSession,
+  type FrrTable,
+  frrValues,
+} from './frr-output.ts'
 import { familyOf } from './prefix-family.ts'
-import type { RouteFamily, Router, RouterOptions, RouterRoute, RouterSession } from './router.ts'
+import type {
+  BfdPeerOptions,
+  RouteFamily,
+  Router,
+  RouterBfd,
+  RouterOptions,
+  RouterRoute,
+  RouterSession,
+} from './router.ts'
 import { routerOf, sessionAmong } from './router-shell.ts'
 
 const FOLDER = '/usr/lib/frr'
@@ -13,10 +31,11 @@ const BATCH = 200
 export async function startFrr(options: RouterOptions): Promise<Router> {
   const daemons = openDaemons(options)
   const vtysh = frrShell(daemons)
+  const current = { options }
   const configure = (...commands: readonly string[]): Promise<string> => vtysh('configure terminal', ...commands)
   const bgp = `router bgp ${options.asn}`
   return routerOf('frr', options, daemons, {
-    start: () => startAll(options, daemons, vtysh),
+    start: () => startAll(current.options, daemons, vtysh),
     sessions: () => frrSessions(vtysh, ''),
     session: async (neighbour) => sessionAmong(frrSessions(vtysh, neighbour), neighbour),
     routes: (family) => readRoutes(vtysh, family),
@@ -31,7 +50,25 @@ export async function startFrr(options: RouterOptions): Promise<Router> {
     withdraw: async (prefix) =>
       void (await configure(bgp, `address-family ${familyOf(prefix)} unicast`, `no network ${prefix}`)),
     tell: vtysh,
+    bfd: frrBfd(vtysh, (bfdPeers) => (current.options = { ...options, bfdPeers })),
   })
+}
+
+/** @param keep notes the numbers for the next start */
+function frrBfd(vtysh: Vtysh, keep: (peers: readonly BfdPeerOptions[]) => void): RouterBfd {
+  const configure = (lines: readonly string[]): Promise<string> => vtysh('configure terminal', 'bfd', ...lines)
+  return {
+    session: async (neighbour) => {
+      const shown = await vtysh('show bfd peers json', 'show bfd peers counters json')
+      const [all = [], counters = []] = frrValues(shown) as [FrrBfdPeer[]?, FrrBfdCounters[]?]
+      return frrBfdSession(neighbour, all, counters)
+    },
+    retune: async (peers) => {
+      keep(peers)
+      await configure(peers.flatMap((peer) => bfdProfileLines(peer, peer)))
+    },
+    setShut: async (neighbour, isShut) => void (await configure(bfdLines({ address: neighbour }, !isShut))),
+  }
 }
 
 type Vtysh = (...commands: readonly string[]) => Promise<string>

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { birdRoutes } from './bird-output.ts'
+import { birdConfig } from './bird-config.ts'
+import { birdBfdSessions, birdRoutes } from './bird-output.ts'
 import { readExtended } from './communities.ts'
 import { familyRoutes, readExabgp } from './exabgp-output.ts'
-import { frrRoutes, frrValues } from './frr-output.ts'
+import { frrBfdConfig } from './frr-config.ts'
+import { type FrrBfdCounters, type FrrBfdPeer, frrBfdSession, frrRoutes, frrValues } from './frr-output.ts'
 import { featuresOf } from './features.ts'
 
 /** As the daemons of Debian 12 wrote it. */
@@ -86,6 +88,56 @@ Table master4:
       assert.deepEqual(linkBandwidth, { asn: 65_001, bytesPerSecond: 100_000_000 })
       assert.deepEqual(extendedCommunities, ['0002000100000002'])
     }
+  })
+
+  it('BIRD: sessions of BFD, in effect and in milliseconds', () => {
+    const text = `BIRD 2.0.12 ready.
+bfd1:
+IP address                Interface  State      Since         Interval  Timeout
+192.0.2.2                 e0         Up         11:22:04.929    0.050    0.150
+192.0.2.1                 ---        Down       11:22:13.305    1.000    0.000
+`
+    assert.deepEqual(
+      birdBfdSessions(text).map(({ neighbour, state, inEffect }) => [neighbour, state, inEffect]),
+      [
+        ['192.0.2.2', 'up', { transmitMs: 50, detectMs: 150 }],
+        ['192.0.2.1', 'down', { transmitMs: 1000, detectMs: 0 }],
+      ],
+    )
+  })
+
+  it('FRR: a session of BFD out of two lists, of which the second may lack it', () => {
+    const peer = `{"peer":"192.0.2.1","status":"shutdown","diagnostic":"ok","remote-receive-interval":50,
+"remote-transmit-interval":60,"remote-detect-multiplier":3}`
+    const text = `[${peer}]\n[{"peer":"192.0.2.1","session-down":2,"control-packet-input":7}]\n`
+    const [all = [], counters = []] = frrValues(text) as [FrrBfdPeer[]?, FrrBfdCounters[]?]
+    const session = frrBfdSession('192.0.2.1', all, counters)
+    assert.deepEqual(session, {
+      neighbour: '192.0.2.1',
+      state: 'adminDown',
+      inEffect: undefined,
+      peerSays: { transmitMs: 60, receiveMs: 50, detectMultiplier: 3 },
+      diagnostic: 'ok',
+      counters: { ups: 0, downs: 2, controlIn: 7, controlOut: 0, echoIn: 0, echoOut: 0 },
+    })
+    assert.equal(frrBfdSession('192.0.2.9', all, counters), undefined)
+    assert.equal(frrBfdSession('192.0.2.1', all, [])?.counters?.downs, 0)
+  })
+
+  it('peers of BFD alone are configured with their numbers, BGP neighbours are not asked for', () => {
+    const bfdPeers = [
+      { address: '192.0.2.1', localAddress: '198.51.100.9', multihop: true, transmitInterval: 50, minimumTtl: 250 },
+    ]
+    const options = { namespace: 'n', asn: 1, routerId: '10.0.0.1', neighbours: [], bfdPeers }
+    assert.match(
+      frrBfdConfig(options) ?? '',
+      / profile to-192-0-2-1\n {2}transmit-interval 50\n {2}minimum-ttl 250\n exit\n peer 192\.0\.2\.1 multihop local-address 198\.51\.100\.9\n {2}profile to-192-0-2-1\n exit\n/,
+    )
+    assert.match(
+      birdConfig(options, new Set()),
+      /multihop \{ min tx interval 50 ms; \}; neighbor 192\.0\.2\.1 local 198\.51\.100\.9 multihop on; \}/,
+    )
+    assert.equal(frrBfdConfig({ ...options, bfdPeers: [] }), undefined)
   })
 
   it('what a neighbour asks for is known by name', () => {

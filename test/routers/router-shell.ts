@@ -16,6 +16,7 @@ export type Adapter = Pick<
   | 'announce'
   | 'withdraw'
   | 'tell'
+  | 'bfd'
 > & { readonly start: () => Promise<void> }
 
 /**
@@ -30,6 +31,7 @@ export async function routerOf(
 ): Promise<Router> {
   try {
     for (const feature of options.neighbours.flatMap(featuresOf)) refuse(kind, feature)
+    if (options.bfdPeers !== undefined) refuse(kind, 'BFD')
     await adapter.start()
   } catch (error) {
     await daemons.close()

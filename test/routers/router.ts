@@ -14,6 +14,8 @@ export type RouterOptions = {
   /** Dotted quad. */
   readonly routerId: string
   readonly neighbours: readonly NeighbourOptions[]
+  /** Watched by BFD alone, whatever BGP does. */
+  readonly bfdPeers?: readonly BfdPeerOptions[]
   /** Where it leaves word of its processes and its folder, so that they go even if this process is killed. */
   readonly journal?: Pick<Journal, 'addFolder' | 'addProcess'>
   /** FRR: whether zebra writes what it learns into the kernel's routes; false unless told. */
@@ -60,6 +62,50 @@ export type BfdOptions = {
   readonly echoInterval?: number
   readonly passive?: boolean
   readonly minimumTtl?: number
+}
+
+/** BIRD has the numbers of the first for all. */
+export type BfdPeerOptions = BfdOptions & {
+  readonly address: string
+  /** Of a link-local address. */
+  readonly interface?: string
+  /** FRR needs it over several hops and with IPv6. */
+  readonly localAddress?: string
+  /** RFC 5883. */
+  readonly multihop?: boolean
+}
+
+/** A BFD session as the router tells of it. What the router does not show is undefined. */
+export type RouterBfdSession = {
+  readonly neighbour: string
+  readonly state: 'adminDown' | 'down' | 'init' | 'up'
+  /** How often it sends, and after what silence it gives up. */
+  readonly inEffect: { readonly transmitMs: number; readonly detectMs: number } | undefined
+  /** What the peer says of itself. */
+  readonly peerSays:
+    | { readonly transmitMs: number; readonly receiveMs: number; readonly detectMultiplier: number }
+    | undefined
+  /** Why it went down last. */
+  readonly diagnostic: string | undefined
+  readonly counters: RouterBfdCounters | undefined
+}
+
+export type RouterBfdCounters = {
+  readonly ups: number
+  readonly downs: number
+  readonly controlIn: number
+  readonly controlOut: number
+  readonly echoIn: number
+  readonly echoOut: number
+}
+
+export type RouterBfd = {
+  /** With a BGP neighbour or one of `bfdPeers`; undefined = there is none. */
+  readonly session: (neighbour: string) => Promise<RouterBfdSession | undefined>
+  /** Other numbers for the peers of BFD alone; their sessions stand. */
+  readonly retune: (peers: readonly BfdPeerOptions[]) => Promise<void>
+  /** AdminDown, or no longer. @throws UnsupportedError */
+  readonly setShut: (neighbour: string, isShut: boolean) => Promise<void>
 }
 
 export type RouterSessionState = 'idle' | 'connect' | 'active' | 'openSent' | 'openConfirm' | 'established'
@@ -118,6 +164,8 @@ export type Router = {
   readonly kind: RouterKind
   readonly name: string
   readonly namespace: string
+  /** Undefined = this kind has none. */
+  readonly bfd?: RouterBfd
   /** Of its files and sockets. */
   readonly folder: string
   readonly sessions: () => Promise<readonly RouterSession[]>

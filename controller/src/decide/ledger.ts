@@ -181,6 +181,33 @@ export function hasRoomAt({ slots }: Ledger, address: string, sharing: Sharing):
   return slot === undefined || fits(slot, { ...sharing, service: '' })
 }
 
+/** How many addresses a pool has, and how many of them are in use. */
+export type PoolUse = {
+  readonly pool: string
+  readonly capacity: PoolCapacity
+  readonly ipv4: number
+  readonly ipv6: number
+}
+
+export function poolUses({ spaces }: Ledger): readonly PoolUse[] {
+  return [...spaces].map(([pool, space]) => ({
+    pool,
+    capacity: space.capacity,
+    ipv4: space[4].assigned,
+    ipv6: space[6].assigned,
+  }))
+}
+
+/** How many Services each pool serves. All addresses of a Service are of one pool. */
+export function servicesByPool({ spaces, held, slots }: Ledger): ReadonlyMap<string, number> {
+  const counts = new Map([...spaces.keys()].map((pool) => [pool, 0]))
+  for (const [first] of held.values()) {
+    const pool = first === undefined ? undefined : slots.get(first)?.place.pool.name
+    if (pool !== undefined) counts.set(pool, (counts.get(pool) ?? 0) + 1)
+  }
+  return counts
+}
+
 /** What the pool's status should show; undefined when there is no such pool. */
 export function countersOf({ spaces }: Ledger, pool: string): PoolCounters | undefined {
   const space = spaces.get(pool)

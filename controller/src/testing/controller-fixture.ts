@@ -16,6 +16,8 @@ import type { Service } from '@steelyard/model'
 import type { LogFields, Logger } from '@steelyard/program'
 import { type FakeClock, fakeClock, seededRandom } from '@steelyard/runtime'
 import { type Controller, type ControllerOptions, startController } from '../controller.ts'
+import type { Webhook } from '../webhook/webhook.ts'
+import type { PlainWorld } from '../world.ts'
 import { examplePoolObject, exampleService, type ServiceExample } from './examples.ts'
 
 export const NAMESPACE = 'metallb-system'
@@ -34,7 +36,10 @@ export type ControllerFixture = {
   readonly cluster: MemoryCluster
   readonly start: (
     name?: string,
-    more?: Partial<Pick<ControllerOptions, 'loadBalancerClass' | 'membershipSecret'>>,
+    more?: Partial<Pick<ControllerOptions, 'loadBalancerClass' | 'membershipSecret'>> & {
+      /** Made with the replica's own API, clock and log, and stopped with it. */
+      readonly webhookFor?: (ports: Omit<PlainWorld, 'events'>) => Webhook
+    },
   ) => Replica
   /** SIGKILL: it never hears or says anything again. */
   readonly crash: (replica: Replica) => void
@@ -52,7 +57,7 @@ export function controllerFixture(): ControllerFixture {
       api.faults.partition(true)
       api.faults.failNext(Infinity, {})
     },
-    start: (name = 'one', { loadBalancerClass = '', membershipSecret } = {}) => {
+    start: (name = 'one', { loadBalancerClass = '', membershipSecret, webhookFor } = {}) => {
       const api = memoryApi({ cluster, clock })
       const log: LogLine[] = []
       started++
@@ -67,12 +72,15 @@ export function controllerFixture(): ControllerFixture {
         membershipSecret,
       }
       cluster.put(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: NAMESPACE, name, uid: `pod-${name}` } })
-      return { name, api, log, controller: startController({ ...options, log: recordingLog(log) }) }
+      const webhook = webhookFor?.({ ...options, log: recordingLog(log) })
+      const controller = startController({ ...options, webhook, log: recordingLog(log) })
+      const stop = async (): Promise<void> => void (await Promise.all([controller.stop(), webhook?.stop()]))
+      return { name, api, log, controller: { ...controller, stop } }
     },
   }
 }
 
-function recordingLog(lines: LogLine[]): Logger {
+export function recordingLog(lines: LogLine[]): Logger {
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}): void =>

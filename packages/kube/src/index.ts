@@ -1,3 +1,4 @@
+export { type AccessQuestion, type AccessVerdict, reviewAccess } from './access-review.ts'
 export {
   type Api,
   type CallName,
@@ -27,6 +28,8 @@ export { type Leadership, type LeaderOptions, runForLeader } from './election/ru
 export { type EventRecorder, eventRecorder, type EventRecorderOptions } from './events/event-recorder.ts'
 export { follow, type Follower, type FollowLimits, type FollowOptions } from './follow/follow.ts'
 export type { Log, LogFields } from './log.ts'
+export { CLIENT_SERIES, type ClientSource, type ConfigStanding } from './observed/api-series.ts'
+export { type ApiObservations, observeApi } from './observed/observe-api.ts'
 export { realApi, type RealApi, type RealApiOptions } from './real/real-api.ts'
 export type { Faults } from './memory/faults.ts'
 export {
@@ -47,6 +50,10 @@ export {
   type ServiceL2Status,
   type SpeakerPolicyObject,
   type SpeakerStatus,
+  type SubjectAccessReview,
+  type TokenReview,
+  type ValidatingWebhookConfiguration,
+  type WebhookEntry,
 } from './objects.ts'
 export {
   apiVersionOf,
@@ -74,6 +81,9 @@ export {
   SERVICES,
   SPEAKER_POLICIES,
   SPEAKER_STATUSES,
+  SUBJECT_ACCESS_REVIEWS,
+  TOKEN_REVIEWS,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from './resources.ts'
 export {
   applyStatus,

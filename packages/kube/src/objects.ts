@@ -126,9 +126,49 @@ export type Deployment = KubeObject & {
   readonly status?: { readonly readyReplicas?: number; readonly conditions?: readonly Condition[] }
 }
 
+/** Whose a token is. Nothing of it is stored. */
+export type TokenReview = KubeObject & {
+  readonly spec: { readonly token: string }
+  readonly status?: { readonly authenticated?: boolean; readonly user?: UserInfo; readonly error?: string }
+}
+
+export type UserInfo = {
+  readonly username?: string
+  readonly uid?: string
+  readonly groups?: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Whether somebody may do something. Nothing of it is stored. */
+export type SubjectAccessReview = KubeObject & {
+  readonly spec: {
+    readonly user?: string
+    readonly uid?: string
+    readonly groups?: readonly string[]
+    readonly extra?: Readonly<Record<string, readonly string[]>>
+    readonly nonResourceAttributes: { readonly path: string; readonly verb: string }
+  }
+  readonly status?: { readonly allowed: boolean; readonly reason?: string; readonly evaluationError?: string }
+}
+
 export type CustomResourceDefinition = KubeObject & {
   readonly spec?: unknown
   readonly status?: { readonly conditions?: readonly Condition[] }
+}
+
+/** One entry of it calls one path for some kinds. */
+export type WebhookEntry = {
+  readonly name: string
+  readonly clientConfig: {
+    readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string }
+    readonly url?: string
+    /** Base64 of PEM. */
+    readonly caBundle?: string
+  }
+}
+export type ValidatingWebhookConfiguration = KubeObject & {
+  /** The API leaves an empty list out. */
+  readonly webhooks?: readonly WebhookEntry[]
 }
 
 /** Names one object of a resource; any object's `metadata` will do. */

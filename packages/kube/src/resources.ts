@@ -23,6 +23,9 @@ import type {
   ServiceL2Status,
   SpeakerPolicyObject,
   SpeakerStatus,
+  SubjectAccessReview,
+  TokenReview,
+  ValidatingWebhookConfiguration,
 } from './objects.ts'
 
 /** One kind as the API serves it; `T` is what its objects look like to us. */
@@ -62,6 +65,18 @@ export const CONFIG_MAPS = inNamespace<ConfigMap>(['', 'v1', 'configmaps', 'Conf
 export const EVENTS = inNamespace<KubeEvent>(['', 'v1', 'events', 'Event'], false)
 export const LEASES = inNamespace<Lease>(['coordination.k8s.io', 'v1', 'leases', 'Lease'], false)
 export const DEPLOYMENTS = inNamespace<Deployment>(['apps', 'v1', 'deployments', 'Deployment'], true)
+export const TOKEN_REVIEWS = clusterWide<TokenReview>(
+  ['authentication.k8s.io', 'v1', 'tokenreviews', 'TokenReview'],
+  false,
+)
+export const SUBJECT_ACCESS_REVIEWS = clusterWide<SubjectAccessReview>(
+  ['authorization.k8s.io', 'v1', 'subjectaccessreviews', 'SubjectAccessReview'],
+  false,
+)
+export const VALIDATING_WEBHOOK_CONFIGURATIONS = clusterWide<ValidatingWebhookConfiguration>(
+  ['admissionregistration.k8s.io', 'v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration'],
+  false,
+)
 export const CUSTOM_RESOURCE_DEFINITIONS = clusterWide<CustomResourceDefinition>(
   ['apiextensions.k8s.io', 'v1', 'customresourcedefinitions', 'CustomResourceDefinition'],
   true,

@@ -1,3 +1,5 @@
+export { type StoredObjects } from './admission/between.ts'
+export { type Change, judgeChange, JUDGED_KINDS, type Judgement } from './admission/judge-change.ts'
 export { type AnnotationValue, readAnnotations, type ServiceAnnotations } from './annotations.ts'
 export { advertisementsClash, localPref } from './checks/local-pref.ts'
 export { compileController, type ControllerObjects } from './compile-controller.ts'

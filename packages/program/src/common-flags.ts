@@ -2,8 +2,7 @@ import { HEALTH_PORT, HIGHEST_PORT, METRICS_PORT } from './constants.ts'
 import { choiceFlag, numberFlag, switchFlag, textFlag } from './flag-kinds.ts'
 import type { FlagTable } from './flags.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
-
-export type TlsVersion = 'VersionTLS12' | 'VersionTLS13'
+import { readGroups, readSuites, type TlsVersion } from './tls-settings.ts'
 
 /** The flags of both programs. */
 export const COMMON_FLAGS = {
@@ -50,28 +49,15 @@ export const COMMON_FLAGS = {
     fallback: 'VersionTLS13',
     help: 'the oldest TLS version offered',
   }),
-  'tls-cipher-suites': textFlag({
-    placeholder: 'NAMES',
-    pattern: /^(TLS_[A-Z0-9_]+(,TLS_[A-Z0-9_]+)*)?$/,
-    accepts: 'a comma-separated list of IANA names such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-    help: 'the cipher suites offered, for TLS 1.2 only',
-  }),
-  'tls-curve-preferences': textFlag({
-    placeholder: 'IDS',
-    pattern: /^(\d+(,\d+)*)?$/,
-    accepts: 'a comma-separated list of numeric curve ids such as 29,23',
-    help: 'the curves offered, by their IANA numbers',
-  }),
+  'tls-cipher-suites': {
+    ...textFlag({ placeholder: 'NAMES', help: 'the cipher suites offered, by their IANA names, for TLS 1.2 only' }),
+    read: readSuites,
+  },
+  'tls-curve-preferences': {
+    ...textFlag({ placeholder: 'IDS', help: 'the curves offered, by their IANA numbers' }),
+    read: readGroups,
+  },
 } satisfies FlagTable
-
-/** Common flags whose work (the metrics endpoint) this version does not do yet. */
-export const METRICS_FLAGS = [
-  'port',
-  'metrics-cert-dir',
-  'tls-min-version',
-  'tls-cipher-suites',
-  'tls-curve-preferences',
-] as const
 
 /** Accepted because existing manifests carry them; they never do anything. */
 export const IGNORED_FLAGS = {

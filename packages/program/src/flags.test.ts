@@ -103,8 +103,8 @@ describe('the flags of both programs', () => {
   const refused: [args: string[], problem: RegExp][] = [
     [['--log-level=verbose'], /"verbose" is none of all, debug, info, warn, error, none/],
     [['--tls-min-version=1.2'], /"1.2" is none of VersionTLS13, VersionTLS12/],
-    [['--tls-curve-preferences=X25519'], /is not a comma-separated list of numeric curve ids/],
-    [['--tls-cipher-suites=ECDHE-RSA'], /is not a comma-separated list of IANA names/],
+    [['--tls-curve-preferences=X25519'], /"X25519" has X25519, which is none of 23 \(prime256v1\), /],
+    [['--tls-cipher-suites=ECDHE-RSA'], /"ECDHE-RSA" has ECDHE-RSA, which is none of TLS_AES_256_GCM_SHA384, /],
     [['--health-probe-port=port'], /is not a whole number from 0 to 65535/],
   ]
   for (const [args, problem] of refused) {

@@ -58,6 +58,8 @@ type State = {
   readonly book: BgpBook
   readonly sessions: BgpSessions
   world: BgpWorld
+  /** As last handed to the sessions. */
+  peers: readonly BgpPeer[]
   departure: Departure
   cancel: Cancel | undefined
   isComplete: boolean
@@ -74,6 +76,8 @@ const NOTHING_KNOWN: BgpWorld = {
   isDeletedPeer: () => false,
 }
 
+const NO_PEERS: readonly BgpPeer[] = []
+
 export function startBgp(ports: BgpPorts): Bgp {
   const book = bgpBook()
   const onView = gathered(ports.clock, () => ports.onSessions(sessions.slots().map(observedSession)))
@@ -83,6 +87,7 @@ export function startBgp(ports: BgpPorts): Bgp {
     book,
     sessions,
     world: NOTHING_KNOWN,
+    peers: NO_PEERS,
     departure: HERE,
     cancel: undefined,
     isComplete: false,
@@ -103,10 +108,8 @@ export function startBgp(ports: BgpPorts): Bgp {
   }
 }
 
-const NO_PEERS: readonly BgpPeer[] = []
-
 function reckon(state: State): void {
-  const { ports, book, sessions, world } = state
+  const { ports, book, world } = state
   const { config, networkUnavailable, excluded, draining } = world
   if (state.isOver) return
   const peers = config?.bgpPeers ?? NO_PEERS
@@ -121,8 +124,15 @@ function reckon(state: State): void {
     maintenance: draining && isGone,
   })
   flush(state)
-  sessions.setPeers(peers, world.isDeletedPeer)
+  setPeers(state, peers)
   complete(state)
+}
+
+/** A pass is made for each change of the cluster, and hardly any of them is about peers. */
+function setPeers(state: State, peers: readonly BgpPeer[]): void {
+  if (peers === state.peers) return
+  state.peers = peers
+  state.sessions.setPeers(peers, state.world.isDeletedPeer)
 }
 
 function complete(state: State): void {

@@ -108,6 +108,8 @@ export type LinkFact =
   | ({ readonly kind: 'memberCounters' } & MembershipCounters)
   /** All BFD sessions, whenever one changes its state or its intervals, or comes or goes. At once. */
   | { readonly kind: 'bfd'; readonly sessions: readonly BfdFact[] }
+  /** Packets of all BFD sessions, each ten seconds while there are any. */
+  | { readonly kind: 'bfdCounters'; readonly sessions: readonly BfdCounters[] }
   /** All neighbours found on `unnumbered` interfaces, whenever one changes. */
   | { readonly kind: 'linkNeighbours'; readonly neighbours: readonly LinkNeighbour[] }
 
@@ -128,6 +130,15 @@ export type BfdFact = {
   readonly echoMs?: number
   readonly ups: number
   readonly downs: number
+}
+
+/** Totals since the session was wanted. */
+export type BfdCounters = {
+  readonly key: string
+  readonly controlReceived: number
+  readonly controlSent: number
+  readonly echoReceived: number
+  readonly echoSent: number
 }
 
 /** The router at the other end of an interface, found by its Router Advertisements. */

@@ -1,4 +1,4 @@
-import type { Ending, NextHops, Route, SessionListener, SessionView } from '@steelyard/bgp-ts'
+import type { Ending, MessageKind, NextHops, Route, SessionListener, SessionView } from '@steelyard/bgp-ts'
 import type { BgpPort, OpenOptions, OpenSession } from '../bgp/ports.ts'
 
 /** A session that only remembers what it was told, and is established when a test says so. */
@@ -8,12 +8,17 @@ export type MemorySession = {
   readonly routes: Map<string, Route>
   readonly lost: string[]
   readonly passwords: (string | undefined)[]
+  readonly counters: MemoryCounters
   isComplete: boolean
   ended: Ending | undefined
   readonly see: (parts: Partial<SessionView>) => void
   /** The peer says a NOTIFICATION. */
   readonly hear: (meaning: string) => void
 }
+
+type Counts = Record<MessageKind, number>
+/** For a test to set. */
+export type MemoryCounters = { readonly sent: Counts; readonly received: Counts; malformedUpdates: number }
 
 export type MemoryBgp = BgpPort & {
   /** All that were ever opened, the newest last. */
@@ -48,6 +53,7 @@ function open(sessions: MemorySession[], options: OpenOptions, listener: Session
     routes: new Map(),
     lost: [],
     passwords: [options.password],
+    counters: { sent: { ...NONE }, received: { ...NONE }, malformedUpdates: 0 },
     isComplete: false,
     ended: undefined,
     see: (parts) => {
@@ -69,7 +75,7 @@ const NONE = { open: 0, update: 0, notification: 0, keepalive: 0, routeRefresh: 
 
 function orders(made: MemorySession): Omit<OpenSession, 'view'> {
   return {
-    counters: () => ({ sent: NONE, received: NONE, receivedPrefixes: 0, malformedUpdates: 0 }),
+    counters: () => ({ ...made.counters, receivedPrefixes: 0 }),
     change: (changes) => {
       for (const [prefix, route] of changes) {
         if (route === undefined) made.routes.delete(prefix)

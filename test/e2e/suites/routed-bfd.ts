@@ -3,8 +3,18 @@ import { after, before, describe, it } from 'node:test'
 import { failedForMs } from '../../lab/client/gaps.ts'
 import { allReady } from './cluster.ts'
 import { PATHS, service, webPod } from './objects.ts'
-import { allEstablished, BFD, hostRoute, type Routed, shownSession, waitForNodes, withoutReset } from './routed.ts'
+import {
+  allEstablished,
+  BFD,
+  hostRoute,
+  type Routed,
+  shownSession,
+  waitForNodes,
+  withoutFailure,
+  withoutReset,
+} from './routed.ts'
 import { BGP_PATHS, bfdProfile } from './routed-objects.ts'
+import { watchPath } from './routed-path.ts'
 import { createService, removeService } from './scene.ts'
 
 const ALL = ['n1', 'n2', 'n3']
@@ -54,16 +64,45 @@ export function bfdSuite(routed: () => Routed): void {
       await waitForNodes(all, all.rt, hostRoute(address), ALL)
       const knocker = await all.far.knock(address, 80)
       await all.lab.faults.cutLink('n2')
+      const cutAt = Date.now()
       await waitForNodes(all, all.rt, hostRoute(address), ['n1', 'n3'])
       await new Promise((resolve) => setTimeout(resolve, CEILING_MS))
       const seen = await knocker.stop()
       await all.lab.faults.restoreLink('n2')
-      const window = failedForMs(seen.failedAt)
+      const window = failedForMs(seen.failedAt, cutAt)
       assert.ok(seen.failures > 0, 'nobody noticed that it was cut off')
       assert.ok(window < CEILING_MS, `connections failed for ${Math.round(window)} ms`)
       await waitForNodes(all, all.rt, hostRoute(address), ALL)
       await allReady(all.lab)
       await removeService(all.lab, 'cut')
+    })
+
+    it('whose speaker restarts under graceful restart costs no connection, though its BFD goes down', async () => {
+      const all = routed()
+      const { lab, rt } = all
+      const restartable = async (enableGracefulRestart: boolean): Promise<void> => {
+        await lab.api.patch(`${BGP_PATHS.peers}/rt`, { spec: { enableGracefulRestart } })
+        await lab.waitFor('sessions that may restart, or not', async () => {
+          const { capabilities, state } = await rt.session(lab.node('n2').address4)
+          return state === 'established' && capabilities.includes('gracefulRestart') === enableGracefulRestart
+        })
+        await allEstablished(all)
+        await isUp(true)
+      }
+      await restartable(true)
+      const [address = ''] = await createService(lab, service('both'))
+      await waitForNodes(all, rt, hostRoute(address), ALL)
+      await lab.waitFor('an answer', () => all.far.curl(`http://${address}/`))
+      const path = await watchPath(rt, hostRoute(address), lab.node('n2').address4)
+      await withoutFailure(all, address, async () => {
+        lab.programs.kill(lab.programs.speakerOn('n2'))
+        await lab.waitFor('its path to be told anew', () => path.seen.length >= 3)
+        await allReady(lab)
+        await isUp(true)
+      })
+      assert.deepEqual(await path.stop(), ['plain', 'stale', 'plain'])
+      await removeService(lab, 'both')
+      await restartable(false)
     })
 
     it('is watched no more once the router ends BFD, and its session goes on, then as without a profile', async () => {

@@ -19,9 +19,11 @@ export function longestGapMs(at: readonly number[], { from, to }: Span): number 
 }
 
 /**
- * For how long attempts that began failed: from the first of them to the one after the last, since they come every
- * 10 ms. 0 when none failed.
+ * For how long attempts failed that began after something happened: from then, or from the first of them if that was
+ * sooner, to the one after the last, since they come every 10 ms. 0 when none failed.
+ * @param happenedAt when it had happened at the latest
  */
-export function failedForMs(failedAt: readonly number[]): number {
-  return failedAt.length === 0 ? 0 : Math.max(...failedAt) - Math.min(...failedAt) + ATTEMPT_EVERY_MS
+export function failedForMs(failedAt: readonly number[], happenedAt: number): number {
+  if (failedAt.length === 0) return 0
+  return Math.max(...failedAt) - Math.min(happenedAt, ...failedAt) + ATTEMPT_EVERY_MS
 }

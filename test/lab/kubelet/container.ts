@@ -99,18 +99,40 @@ export function portsOf(pod: Pod, protocol: string): readonly number[] {
  */
 function withMounts(mounts: readonly Mount[], scratch: string, readOnly: boolean): readonly string[] {
   const paths = mounts.map(({ source, path }) => ({ source, path: resolveTop(path) }))
-  const tops = [...new Set(paths.map(({ path }) => path.split('/')[1] ?? ''))]
+  // The volumes themselves lie there, behind the overlay once there is one.
+  const inTmp = paths.filter(({ path }) => topOf(path) === 'tmp')
+  const elsewhere = paths.filter(({ path }) => topOf(path) !== 'tmp')
+  const tops = new Set(elsewhere.map(({ path }) => topOf(path)))
   const script = [
     `mount -t tmpfs tmpfs ${scratch}`,
-    ...tops.flatMap((top) => [
-      `mkdir ${scratch}/${top} ${scratch}/${top}/upper ${scratch}/${top}/work`,
-      `mount -t overlay -o lowerdir=/${top},upperdir=${scratch}/${top}/upper,workdir=${scratch}/${top}/work overlay /${top}`,
-    ]),
-    ...paths.flatMap(({ source, path }) => [`mkdir -p ${path}`, `mount --bind ${source} ${path}`]),
+    ...[...tops].flatMap((top) => overlay(top, scratch)),
+    ...elsewhere.flatMap(({ source, path }) => [`mkdir -p ${path}`, `mount --bind ${source} ${path}`]),
+    ...inTmp.map(({ source }, index) => `exec ${FIRST_HELD + index}< ${source}`),
+    ...(inTmp.length === 0 ? [] : overlay('tmp', scratch)),
+    ...inTmp.flatMap(({ path }, index) => bindHeld(FIRST_HELD + index, path)),
     ...(readOnly ? ['mount -o remount,bind,ro /'] : []),
     'exec "$@"',
   ]
   return ['unshare', '--mount', '--propagation', 'private', '--', 'sh', '-e', '-c', script.join('\n'), 'sh']
+}
+
+/** The first number that a shell has for files of one's own. */
+const FIRST_HELD = 3
+
+function topOf(path: string): string {
+  return path.split('/')[1] ?? ''
+}
+
+function overlay(top: string, scratch: string): readonly string[] {
+  return [
+    `mkdir ${scratch}/${top} ${scratch}/${top}/upper ${scratch}/${top}/work`,
+    `mount -t overlay -o lowerdir=/${top},upperdir=${scratch}/${top}/upper,workdir=${scratch}/${top}/work overlay /${top}`,
+  ]
+}
+
+/** Mounts a folder that is held open, which is the one it was when it was opened. */
+function bindHeld(number: number, path: string): readonly string[] {
+  return [`mkdir -p ${path}`, `mount --no-canonicalize --bind /proc/self/fd/${number} ${path}`, `exec ${number}<&-`]
 }
 
 /** /var/run is /run nearly everywhere, and an overlay on /var would not show what is behind the link. */

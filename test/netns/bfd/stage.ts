@@ -1,7 +1,8 @@
 import type { BfdFact, DesiredBfd } from '../../../speaker/src/link/messages.ts'
+import type { BfdPeerOptions, Router, RouterBfd, RouterBfdSession } from '../../routers/router.ts'
+import { startRouter } from '../../routers/start-router.ts'
 import { eventually, type SpeakerNode, startSpeakerNode } from '../link/speaker-node.ts'
 import { type Namespaces, openNamespaces } from '../namespaces.ts'
-import { daemonsProblem } from './daemons.ts'
 
 /** `ours` 192.0.2.1 and 2001:db8::1, and `router` .2, on one cable; behind the router `far` 198.51.100.9. */
 export type BfdStage = {
@@ -17,8 +18,6 @@ export type BfdStage = {
 }
 
 export async function openBfdStage(prefix: string): Promise<BfdStage> {
-  const problem = daemonsProblem()
-  if (problem !== undefined) throw new Error(problem)
   const spaces = openNamespaces(prefix)
   const [ours, router, far] = ['o', 'r', 'f'].map((label) => spaces.add(label)) as [string, string, string]
   spaces.connect({ namespace: ours, name: 'e0' }, { namespace: router, name: 'e0' })
@@ -58,6 +57,27 @@ export async function openBfdStage(prefix: string): Promise<BfdStage> {
       spaces.close()
     },
   }
+}
+
+export type BfdRouter = Router & { readonly bfd: RouterBfd }
+
+/** A router that has BFD with these, and BGP with nobody. */
+export async function startBfdRouter(
+  kind: 'frr' | 'bird',
+  namespace: string,
+  ...bfdPeers: readonly BfdPeerOptions[]
+): Promise<BfdRouter> {
+  const router = await startRouter(kind, { namespace, asn: 65_002, routerId: '192.0.2.2', neighbours: [], bfdPeers })
+  const { bfd } = router
+  if (bfd === undefined) throw new Error(`${kind} has no BFD`)
+  return { ...router, bfd }
+}
+
+/** What the router says of its session; it must have one. */
+export async function saidOf({ bfd, kind }: BfdRouter, neighbour: string): Promise<RouterBfdSession> {
+  const session = await bfd.session(neighbour)
+  if (session === undefined) throw new Error(`${kind} has no BFD session with ${neighbour}`)
+  return session
 }
 
 /** A session of 50 ms × 3 with a peer that is its key. */

@@ -36,7 +36,7 @@ export const END_SCENARIOS: readonly Scenario[] = [
     run: async (stage) => {
       const { peer } = await shutDown(stage)
       await stage.router.enable(stage.neighbour)
-      await peer.established(60_000)
+      await peer.established()
     },
   },
   {
@@ -104,11 +104,11 @@ export const END_SCENARIOS: readonly Scenario[] = [
           20_000,
         )
         assert.equal(code, 4)
-        assert.match(peer.view().lastError ?? '', /hold/i)
+        await wait('a view that says why', () => /hold/i.test(peer.view().lastError ?? ''))
       } finally {
         router.resume()
       }
-      await peer.established(60_000)
+      await peer.established()
     },
   },
   {
@@ -125,7 +125,7 @@ export const END_SCENARIOS: readonly Scenario[] = [
       } finally {
         peer.signal('SIGCONT')
       }
-      await peer.established(60_000)
+      await peer.established()
       await path('203.0.129.0/24')
     },
   },
@@ -140,7 +140,7 @@ export const END_SCENARIOS: readonly Scenario[] = [
       await router.kill()
       await wait('the loss', () => peer.view().state !== 'established')
       await router.restart()
-      await peer.established(60_000)
+      await peer.established()
       await path('203.0.130.0/24')
       assert.equal(peer.view().flaps, 1)
     },

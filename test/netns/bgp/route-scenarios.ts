@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { OURS, ourAddress } from './network.ts'
 import { routeText } from './peer.ts'
-import { OUR_ASN, ROUTER_ASN, type Scenario } from './scenario.ts'
+import { OUR_ASN, ROUTER_ASN } from './plan.ts'
+import type { Scenario } from './scenario.ts'
 
 const MANY = 1000
 

@@ -1,38 +1,10 @@
-import type { PeerConfig } from '@steelyard/bgp-ts'
 import { waitFor } from '../../lab/wait.ts'
 import type { Feature } from '../../routers/features.ts'
-import type {
-  NeighbourOptions,
-  RouteFamily,
-  Router,
-  RouterKind,
-  RouterRoute,
-  RouterSession,
-} from '../../routers/router.ts'
-import { FAR, type Network, ourAddress, ROUTER } from './network.ts'
-import { type Peer, peerConfig, startPeer } from './peer.ts'
-import type { PeerOptions } from './peer-program.ts'
-
-/** Four octets, as ours is. */
-export const ROUTER_ASN = 4_200_000_001
-export const OUR_ASN = 4_200_000_100
-export const ROUTER_ID = '10.0.0.2'
-
-/** A peer, as both sides are to be set up for it. */
-export type Plan = {
-  /** The last part of our address. */
-  readonly host: number
-  readonly over?: RouteFamily
-  readonly families?: readonly RouteFamily[]
-  readonly ourAsn?: number
-  /** Two hops from the router. */
-  readonly far?: boolean
-  /** The router's side, where it differs. */
-  readonly router?: Partial<NeighbourOptions>
-  /** Our side, where it differs. */
-  readonly ours?: Partial<Omit<PeerConfig, 'peerAsn'>> & { readonly peerAsn?: number }
-  readonly more?: Partial<PeerOptions>
-}
+import type { Router, RouterKind, RouterRoute, RouterSession } from '../../routers/router.ts'
+import type { Network } from './network.ts'
+import { LONG_MS, type NodePeer, type Peer, startNode, startPeer } from './peer.ts'
+import type { PeerOptions } from './peer-terms.ts'
+import { neighbourOf, nodeSide, ourSide, type Plan } from './plan.ts'
 
 /** One row of the table. */
 export type Scenario = {
@@ -50,12 +22,14 @@ export type Stage = {
   readonly kind: RouterKind
   readonly router: Router
   readonly network: Network
-  /** Our address, by which the router calls the peer. */
+  /** Our address, or the interface, by which the router calls the peer. */
   readonly neighbour: string
   /** Starts our side, or another one after it. */
   readonly start: (more?: Partial<PeerOptions>) => Peer
   /** Session up on both sides. */
   readonly up: () => Promise<Peer>
+  /** The same with the speaker's manager of sessions and the link worker on our side. */
+  readonly upOnNode: () => Promise<NodePeer>
   readonly routerSession: () => Promise<RouterSession>
   /** The paths from us to a prefix. */
   readonly paths: (prefix: string) => Promise<readonly RouterRoute[]>
@@ -69,54 +43,26 @@ export type Stage = {
   ) => Promise<T>
 }
 
-export function neighbourOf({ over = 'ipv4', host, far = false }: Plan): string {
-  return far ? FAR : ourAddress(host, over)
-}
-
-export function routerSide(plan: Plan): NeighbourOptions {
-  const { over = 'ipv4', families = ['ipv4', 'ipv6'], ourAsn = OUR_ASN, router = {} } = plan
-  return {
-    address: neighbourOf(plan),
-    localAddress: ROUTER[over],
-    asn: ourAsn,
-    families,
-    // We connect, but where a scenario says otherwise: then who is connected to whom is known.
-    passive: true,
-    holdSeconds: 30,
-    keepaliveSeconds: 10,
-    ...router,
-  }
-}
-
-function ourSide(plan: Plan): PeerOptions {
-  const { over = 'ipv4', families = ['ipv4', 'ipv6'], ourAsn = OUR_ASN, ours = {}, more = {} } = plan
-  return {
-    config: peerConfig({
-      localAsn: ourAsn,
-      peerAsn: ROUTER_ASN,
-      families: families.map((family) => (family === 'ipv4' ? 4 : 6)),
-      ...ours,
-    }),
-    address: ROUTER[over],
-    sourceAddress: neighbourOf(plan),
-    // Sessions of one process each, and of one host all: told apart by their identifiers.
-    routerId: plan.host,
-    ...more,
-  }
-}
-
 /** @param peers where our processes are noted, to be ended */
 export function stageOf(
   plan: Plan,
-  { router, network, peers }: { router: Router; network: Network; peers: Peer[] },
+  { router, network, peers }: { router: Router; network: Network; peers: Pick<Peer, 'view' | 'kill'>[] },
 ): Stage {
   const neighbour = neighbourOf(plan)
   const routerSession = (): Promise<RouterSession> => router.session(neighbour)
-  const wait: Stage['wait'] = (what, check, timeoutMs = 30_000) =>
+  const wait: Stage['wait'] = (what, check, timeoutMs = LONG_MS) =>
     waitFor(what, check, { timeoutMs, everyMs: 100, background: () => `${router.logs()}\n${lastViews(peers)}` })
   const start = (more: Partial<PeerOptions> = {}): Peer => {
     const peer = startPeer(plan.far === true ? network.far : network.us, { ...ourSide(plan), ...more })
     peers.push(peer)
+    return peer
+  }
+  const bothUp = async <P extends Pick<Peer, 'established'>>(peer: P): Promise<P> => {
+    await peer.established()
+    await wait(
+      `the router's side of the session with ${neighbour}`,
+      async () => (await routerSession()).state === 'established',
+    )
     return peer
   }
   const paths = async (prefix: string): Promise<readonly RouterRoute[]> => {
@@ -129,14 +75,11 @@ export function stageOf(
     network,
     neighbour,
     start,
-    up: async () => {
-      const peer = start()
-      await peer.established()
-      await wait(
-        `the router's side of the session with ${neighbour}`,
-        async () => (await routerSession()).state === 'established',
-      )
-      return peer
+    up: () => bothUp(start()),
+    upOnNode: () => {
+      const node = startNode(network.us, nodeSide(plan))
+      peers.push(node)
+      return bothUp(node)
     },
     routerSession,
     paths,
@@ -147,6 +90,6 @@ export function stageOf(
   }
 }
 
-function lastViews(peers: readonly Peer[]): string {
+function lastViews(peers: readonly Pick<Peer, 'view'>[]): string {
   return peers.map((peer) => JSON.stringify(peer.view())).join('\n')
 }

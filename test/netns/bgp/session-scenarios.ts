@@ -1,7 +1,8 @@
 import { AS_TRANS } from '@steelyard/bgp-ts'
 import assert from 'node:assert/strict'
 import { routeText } from './peer.ts'
-import { OUR_ASN, ROUTER_ASN, type Scenario } from './scenario.ts'
+import { OUR_ASN, ROUTER_ASN } from './plan.ts'
+import type { Scenario } from './scenario.ts'
 
 const PASSWORD = 'a-key-for-both'
 

@@ -6,12 +6,19 @@ import { startRouter } from '../../routers/start-router.ts'
 import { END_SCENARIOS } from './end-scenarios.ts'
 import { type Network, openNetwork } from './network.ts'
 import type { Peer } from './peer.ts'
+import { NODE_SCENARIOS } from './node-scenarios.ts'
 import { type Outcome, keepOutcomes, keptOutcomes } from './results.ts'
 import { ROUTE_SCENARIOS } from './route-scenarios.ts'
-import { ROUTER_ASN, ROUTER_ID, routerSide, type Scenario, stageOf } from './scenario.ts'
+import { ROUTER_ASN, ROUTER_ID, routerSide } from './plan.ts'
+import { type Scenario, stageOf } from './scenario.ts'
 import { SESSION_SCENARIOS } from './session-scenarios.ts'
 
-export const SCENARIOS: readonly Scenario[] = [...SESSION_SCENARIOS, ...ROUTE_SCENARIOS, ...END_SCENARIOS]
+export const SCENARIOS: readonly Scenario[] = [
+  ...SESSION_SCENARIOS,
+  ...ROUTE_SCENARIOS,
+  ...END_SCENARIOS,
+  ...NODE_SCENARIOS,
+]
 /** They mostly wait. */
 const AT_ONCE = 10
 
@@ -34,6 +41,7 @@ export function testRouter(kind: RouterKind): void {
         asn: ROUTER_ASN,
         routerId: ROUTER_ID,
         neighbours,
+        installRoutes: true,
       })
     })
     after(async () => {
@@ -44,7 +52,7 @@ export function testRouter(kind: RouterKind): void {
     const play = async (scenario: Scenario): Promise<void> => {
       const { router, network } = made
       assert.ok(router !== undefined && network !== undefined, 'the router did not start')
-      const peers: Peer[] = []
+      const peers: Pick<Peer, 'view' | 'kill'>[] = []
       outcomes.set(scenario.shows, 'it failed')
       try {
         await scenario.run(stageOf(scenario.plan, { router, network, peers }))

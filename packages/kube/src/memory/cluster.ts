@@ -13,6 +13,14 @@ export type Change = {
   readonly now: KubeObject | undefined
 }
 
+/** Who there is, and who may read what beside objects: what reviews are answered by. */
+export type AccessRules = {
+  /** By bearer token. */
+  readonly users: Map<string, { readonly username: string; readonly groups: readonly string[] }>
+  /** `user verb path`. */
+  readonly grants: Set<string>
+}
+
 /** The state of an API server in memory, shared by its clients. */
 export type ClusterState = {
   readonly timeOfDay: TimeOfDay
@@ -21,6 +29,7 @@ export type ClusterState = {
   /** What each field manager applied, by object and subresource. */
   readonly applied: Map<string, unknown>
   readonly listeners: Set<(change: Change) => void>
+  readonly access: AccessRules
   version: number
   /** Watches and pages from before this version are refused as expired. */
   oldest: number
@@ -31,7 +40,8 @@ export type ClusterState = {
 const CHANGES_KEPT = 20_000
 
 export function newClusterState(timeOfDay: TimeOfDay): ClusterState {
-  const empty = { tables: new Map(), changes: [], applied: new Map(), listeners: new Set() }
+  const access = { users: new Map(), grants: new Set() }
+  const empty = { tables: new Map(), changes: [], applied: new Map(), listeners: new Set(), access }
   return { timeOfDay, ...empty, version: 1, oldest: 0, names: 0 } as ClusterState
 }
 

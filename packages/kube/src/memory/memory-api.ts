@@ -3,7 +3,15 @@ import { type Clock, systemClock, type TimeOfDay } from '@steelyard/runtime'
 import type { Api, CallName, CallOptions, Verb } from '../api.ts'
 import { keyOf, type ObjectRef } from '../objects.ts'
 import type { Resource } from '../resources.ts'
-import { type ClusterState, erase, newClusterState, sortedObjects, store, tableOf } from './cluster.ts'
+import {
+  type AccessRules,
+  type ClusterState,
+  erase,
+  newClusterState,
+  sortedObjects,
+  store,
+  tableOf,
+} from './cluster.ts'
 import { type Faults, faultsOf, type FaultState, newFaults, throughFaults } from './faults.ts'
 import {
   createObject,
@@ -15,6 +23,7 @@ import {
   replaceObject,
   type Request,
 } from './requests.ts'
+import { answerReview } from './reviews.ts'
 import { runWatch } from './watch.ts'
 
 /** The cluster behind memory clients, and what a test does to it behind their backs. */
@@ -25,6 +34,8 @@ export type MemoryCluster = {
   readonly remove: (resource: Resource, ref: ObjectRef) => void
   readonly read: <T extends KubeObject>(resource: Resource<T>, ref: ObjectRef) => T | undefined
   readonly readAll: <T extends KubeObject>(resource: Resource<T>) => readonly T[]
+  /** What TokenReviews and SubjectAccessReviews are answered by. */
+  readonly access: AccessRules
   /** Compaction: watches and pages from before now are refused with 410. */
   readonly expireVersions: () => void
 }
@@ -51,6 +62,7 @@ export function memoryCluster(timeOfDay: TimeOfDay = () => new Date(0)): MemoryC
   const state = newClusterState(timeOfDay)
   return {
     state,
+    access: state.access,
     put: <T extends KubeObject>(resource: Resource<T>, object: T) => store(state, resource, object) as T,
     remove: (resource, ref) => erase(state, resource, keyOf({ metadata: ref })),
     read: <T extends KubeObject>(resource: Resource<T>, ref: ObjectRef) =>
@@ -100,8 +112,10 @@ function readsOf(client: Client): Pick<Api, 'list' | 'watch' | 'get'> {
 function writesOf(client: Client): Omit<Api, 'list' | 'watch' | 'get'> {
   return {
     create: (resource, draft, options) =>
-      call(client, { verb: 'create', resource, ref: refOfDraft(draft), ...options }, (request) =>
-        createObject(request, draft as unknown as KubeObject),
+      call(
+        client,
+        { verb: 'create', resource, ref: refOfDraft(draft), ...options },
+        (request) => answerReview(request, draft) ?? createObject(request, draft as unknown as KubeObject),
       ),
     update: (resource, object, options) =>
       call(client, { verb: 'update', resource, ref: object.metadata, ...options }, (request) =>

@@ -14,19 +14,27 @@ type Run = {
   readonly order: number
 }
 
-/**
- * No address may be in two entries, be it of one pool or of two. In ascending order a run overlaps an
- * earlier one iff it starts at or before the highest end so far: one sort and one pass, whatever the
- * number of entries. Each run is told with one other that it overlaps.
- */
+/** Two entries with addresses in common, as they are written: in the order of pools, then of entries. */
+export type Overlap = readonly [earlier: Run, later: Run]
+
+/** No address may be in two entries, be it of one pool or of two. */
 export function overlapProblems(pools: readonly ReadPool[]): Problem[] {
+  return overlaps(pools).map(tellOverlap)
+}
+
+/**
+ * In ascending order a run overlaps an earlier one iff it starts at or before the highest end so far: one sort and
+ * one pass, whatever the number of entries. Each run is told with one other that it overlaps, and every run that
+ * overlaps any is in one of the pairs.
+ */
+export function overlaps(pools: readonly ReadPool[]): readonly Overlap[] {
   let reaching: Run | undefined
-  const pairs: [Run, Run][] = []
+  const pairs: Overlap[] = []
   for (const run of runsOf(pools).sort(compareRuns)) {
     if (reaching !== undefined && compareAddresses(run.first, reaching.last) <= 0) pairs.push([reaching, run])
     if (reaching === undefined || compareAddresses(run.last, reaching.last) > 0) reaching = run
   }
-  return pairs.map(asWritten).sort(compareAsWritten).map(tell)
+  return pairs.map(asWritten).sort(compareAsWritten)
 }
 
 function runsOf(pools: readonly ReadPool[]): Run[] {
@@ -45,15 +53,15 @@ function compareRuns(a: Run, b: Run): number {
   return compareAddresses(a.first, b.first) || a.order - b.order
 }
 
-function asWritten([a, b]: readonly [Run, Run]): readonly [Run, Run] {
+function asWritten([a, b]: Overlap): Overlap {
   return a.order < b.order ? [a, b] : [b, a]
 }
 
-function compareAsWritten([a1, a2]: readonly [Run, Run], [b1, b2]: readonly [Run, Run]): number {
+function compareAsWritten([a1, a2]: Overlap, [b1, b2]: Overlap): number {
   return a2.order - b2.order || a1.order - b1.order
 }
 
-function tell([earlier, later]: readonly [Run, Run]): Problem {
+export function tellOverlap([earlier, later]: Overlap): Problem {
   const other = placeIn(earlier.pool, 'addresses', earlier.index)
   const [its, theirs] = overlappingBlocks(later, earlier)
   return problemAt(

@@ -113,9 +113,16 @@ export function sameSession(a: SessionPlan, b: SessionPlan): boolean {
 }
 
 /** How people know the other end: `192.0.2.1:179`, `[2001:db8::1]:179`, `eth0:179`. */
-export function neighbourText({ neighbour, port }: BgpPeer): string {
-  if (neighbour.kind === 'interface') return `${neighbour.interface}:${port}`
-  const address = parseAddress(neighbour.address)
-  const text = address === undefined ? neighbour.address : formatAddress(address)
+export function neighbourText(peer: BgpPeer): string {
+  const { neighbour, port } = peer
+  const text = neighbourAddress(peer)
+  if (neighbour.kind === 'interface') return `${text}:${port}`
   return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`
+}
+
+/** The same without the port: `192.0.2.1`, `2001:db8::1`, `eth0`. */
+export function neighbourAddress({ neighbour }: BgpPeer): string {
+  if (neighbour.kind === 'interface') return neighbour.interface
+  const address = parseAddress(neighbour.address)
+  return address === undefined ? neighbour.address : formatAddress(address)
 }

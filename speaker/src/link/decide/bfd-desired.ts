@@ -67,6 +67,7 @@ function newWatch({ now }: BfdTurn, desired: DesiredBfd, known: Known): BfdWatch
     desired,
     ...known,
     since: now,
+    packets: { controlReceived: 0, controlSent: 0, echoReceived: 0, echoSent: 0 },
     entry: undefined,
     sender: closed(now),
     boundTo: undefined,

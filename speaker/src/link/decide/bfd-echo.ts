@@ -11,7 +11,7 @@ const macKey = (ifindex: number, address: string): string => `${ifindex} ${addre
  * RFC 5881 section 4: a datagram to ourselves, handed to the peer, whose forwarding sends it back. No socket of IP
  * sends that, for the kernel would deliver it here; so it goes as a frame.
  */
-export function sendEcho(turn: BfdTurn, { met, peer }: BfdWatch, bytes: Uint8Array): void {
+export function sendEcho(turn: BfdTurn, { met, peer, packets }: BfdWatch, bytes: Uint8Array): void {
   if (met === undefined) return
   const { part, state } = turn
   const to = part.macs.get(macKey(met.ifindex, formatAddress(peer)))
@@ -20,6 +20,7 @@ export function sendEcho(turn: BfdTurn, { met, peer }: BfdWatch, bytes: Uint8Arr
   if (to === undefined || from === undefined || port === undefined) return
   const { local } = met
   const datagram = { source: local, sourcePort: ECHO_PORT, destination: local, port: ECHO_PORT, ttl: TTL, bytes }
+  packets.echoSent++
   order(turn, { kind: 'sendEcho', key: port.key, frame: udpFrame({ from, to }, datagram) })
 }
 

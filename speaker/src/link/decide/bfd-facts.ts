@@ -6,6 +6,11 @@ export function bfdFact({ watches }: BfdPart): LinkFact {
   return { kind: 'bfd', sessions: [...watches.values()].flatMap(factsOf) }
 }
 
+export function bfdCountersFact({ watches }: BfdPart): LinkFact {
+  const sessions = [...watches.values()].flatMap(({ keys, packets }) => keys.map((key) => ({ key, ...packets })))
+  return { kind: 'bfdCounters', sessions }
+}
+
 function factsOf(watch: BfdWatch): BfdFact[] {
   const fact = factOf(watch)
   return watch.keys.map((key) => ({ key, ...fact }))

@@ -22,6 +22,7 @@ const ECHOES_MISSING =
 
 function send(turn: BfdTurn, watch: BfdWatch, bytes: Uint8Array): void {
   if (watch.entry === undefined || !watch.sender.isOpen) return
+  watch.packets.controlSent++
   order(turn, { kind: 'send', id: watch.entry.session.discriminator, to: targetOf(watch), bytes })
 }
 

@@ -1,8 +1,11 @@
 import { type BfdSessions, bfdSessions, type SessionEntry } from '@steelyard/bfd'
 import type { Address, Mac } from '@steelyard/net'
-import type { DesiredBfd } from '../messages.ts'
+import type { BfdCounters, DesiredBfd } from '../messages.ts'
 import { closed, type Opening } from './member-state.ts'
 import type { FailedCall } from './state.ts'
+
+/** Changed with each packet. */
+export type BfdPackets = { -readonly [field in keyof Omit<BfdCounters, 'key'>]: number }
 
 /** One neighbour that is watched over, or is being told that it no longer is. */
 export type BfdWatch = {
@@ -15,6 +18,7 @@ export type BfdWatch = {
   readonly peer: Address
   readonly local: Address | undefined
   readonly since: number
+  readonly packets: BfdPackets
   /** undefined: its interface does not exist. */
   entry: SessionEntry | undefined
   /** The socket it sends from, known by its session's discriminator. */
@@ -60,6 +64,8 @@ export type BfdPart = {
   retryAt: number
   /** Something is to be told of a session. */
   isStale: boolean
+  /** When packets were counted up to the main thread last. */
+  countersToldAt: number
 }
 
 export function bfdPart(): BfdPart {
@@ -75,6 +81,7 @@ export function bfdPart(): BfdPart {
     readUntil: Number.NEGATIVE_INFINITY,
     retryAt: Number.POSITIVE_INFINITY,
     isStale: false,
+    countersToldAt: Number.NEGATIVE_INFINITY,
   }
 }
 

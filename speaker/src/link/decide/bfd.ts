@@ -12,7 +12,7 @@ import { sameAddress } from '@steelyard/net'
 import type { DesiredBfd } from '../messages.ts'
 import { applyDesires, followInterfaces, forget, retire } from './bfd-desired.ts'
 import { loopBack, noteNeighbours } from './bfd-echo.ts'
-import { bfdFact } from './bfd-facts.ts'
+import { bfdCountersFact, bfdFact } from './bfd-facts.ts'
 import { noteBfdFailure, noteOpened } from './bfd-failures.ts'
 import { carry } from './bfd-outcome.ts'
 import { retryPorts } from './bfd-ports.ts'
@@ -74,7 +74,10 @@ function hearDatagram(turn: BfdTurn, key: string, datagram: BfdDatagram): void {
       message: refusal(received.reason, datagram),
     })
   }
-  if (watch !== undefined) noteMeeting(watch, datagram)
+  if (watch !== undefined) {
+    watch.packets.controlReceived++
+    noteMeeting(watch, datagram)
+  }
   carry(turn, received)
 }
 
@@ -83,7 +86,10 @@ function hearEcho(turn: BfdTurn, frame: Uint8Array): void {
   const datagram = readUdpFrame(frame)
   if (datagram === undefined || datagram.port !== ECHO_PORT) return
   const outcome = receiveEcho(turn.part.sessions, datagram.bytes, { now: turn.now, random: turn.config.random })
-  if (outcome !== undefined) carry(turn, outcome)
+  if (outcome === undefined) return
+  const watch = turn.part.byDiscriminator.get(outcome.entry.session.discriminator)
+  if (watch !== undefined) watch.packets.echoReceived++
+  carry(turn, outcome)
 }
 
 function refusal(reason: 'TtlTooLow' | 'AuthenticationInUse', { ttl }: BfdDatagram): string {
@@ -112,9 +118,17 @@ export function tickBfd(state: LinkState, at: At, effects: LinkEffect[]): void {
     const watch = part.byDiscriminator.get(outcome.entry.session.discriminator)
     if (watch !== undefined && isOver(outcome.entry, at.now)) forget(turn, watch)
   }
+  tellCounters(turn)
   if (!part.isStale) return
   part.isStale = false
   effects.push({ kind: 'tell', fact: bfdFact(part) })
+}
+
+/** Sessions turn many times a second, so that no deadline is needed for it. */
+function tellCounters({ part, now, config, effects }: BfdTurn): void {
+  if (part.watches.size === 0 || now < part.countersToldAt + config.beatsReportMs) return
+  part.countersToldAt = now
+  effects.push({ kind: 'tell', fact: bfdCountersFact(part) })
 }
 
 /** When there is something to do about BFD, if nothing happens before. */
