@@ -1,8 +1,5 @@
-/** How it is known of the commands of a page that they work. */
-type Row = {
-  readonly page: string
-  readonly commands: RegExp
-} & (
+/** How it is known of some commands that they work. */
+type Row = { readonly commands: RegExp } & (
   | {
       /** The file of the test that runs them, or what they run. */
       readonly test: string
@@ -12,62 +9,35 @@ type Row = {
   | { readonly notRun: string }
 )
 
-const GUIDE = 'test/e2e/install-guide.test.ts'
-const LOOKS = 'it changes nothing; what it lists is read by the tests of the lab, by the paths of the API'
-
 /**
- * Of every command in an `sh` block who runs it, or why nobody does. A block may say the latter itself, behind its fence:
- * `sh (not run by …)`; and a command that docs/install.md has as well is run there.
+ * Of every command in an `sh` block who runs it, or why nobody does. Three kinds need no row: those of a page that is the `GUIDE` of a
+ * test of the e2e ring, which runs all of it; the same commands on other pages; and blocks that say the reason themselves, behind their
+ * fence: `sh (not run by …)`.
  */
 export const COMMAND_TABLE: readonly Row[] = [
-  { page: 'docs/install.md', commands: /./, test: GUIDE, seen: 'docs/install.md' },
+  { commands: /^npm start$/, notRun: 'a person sits at its prompt; the lab that it starts is that of the e2e ring' },
+  { commands: /^npm (test|run (test:unit|check))$/, test: '.ci/run', seen: 'exec npm test' },
+  { commands: /^npm run format$/, test: 'test/check.ts', seen: "'node_modules/.bin/oxfmt', '--check'" },
+  { commands: /^npm run manifests$/, test: 'test/e2e/manifests.test.ts', seen: 'staleManifests' },
+  { commands: /^npm run image$/, test: 'test/e2e/image.test.ts', seen: 'scripts/image.ts' },
   {
-    page: 'README.md',
-    commands: /^npm start$/,
-    notRun: 'a person sits at its prompt; the lab that it starts is that of the e2e ring',
-  },
-  { page: 'README.md', commands: /^npm test$/, test: '.ci/run', seen: 'exec npm test' },
-  { page: 'README.md', commands: /^npm run build$/, test: 'test/prepare.ts', seen: 'buildPrograms' },
-  {
-    page: 'README.md',
-    commands: /^kubectl apply .*steelyard\.yaml$/,
+    commands: /^kubectl apply -f \S+\/steelyard\.yaml$/,
     test: 'test/e2e/manifests.test.ts',
     seen: "['apply', '-f', MANIFEST]",
   },
-  { page: 'README.md', commands: /^kubectl (get|describe) /, notRun: LOOKS },
-  { page: 'CONTRIBUTING.md', commands: /^npm (test|run (test:unit|check))$/, test: '.ci/run', seen: 'exec npm test' },
+  { commands: /^npm run docs$/, test: 'test/api-reference/document.test.ts', seen: 'renderDocument' },
+  { commands: /^npm run bench /, notRun: 'most of an hour; each figure was taken by it' },
   {
-    page: 'CONTRIBUTING.md',
-    commands: /^npm run format$/,
-    test: 'test/check.ts',
-    seen: "'node_modules/.bin/oxfmt', '--check'",
+    commands: /^kubectl (get|describe) /,
+    notRun: 'it changes nothing; what it lists is read by the tests of the lab, by the paths of the API',
   },
   {
-    page: 'CONTRIBUTING.md',
-    commands: /^npm run manifests$/,
-    test: 'test/e2e/manifests.test.ts',
-    seen: 'staleManifests',
-  },
-  {
-    page: 'CONTRIBUTING.md',
-    commands: /^npm run docs$/,
-    test: 'test/api-reference/document.test.ts',
-    seen: 'renderDocument',
-  },
-  { page: 'docs/bench.md', commands: /^npm run bench /, notRun: 'most of an hour; each figure was taken by it' },
-  { page: 'docs/bgp.md', commands: /^kubectl get /, notRun: LOOKS },
-  {
-    page: 'docs/failover.md',
-    commands: /^kubectl annotate node .*maintenance/,
+    commands: /^kubectl annotate node \S+ steelyard\.dev\/maintenance/,
     test: 'test/lab/faults.ts',
-    seen: 'steelyard.dev/maintenance',
+    seen: 'dev/maintenance',
   },
-  { page: 'docs/failover.md', commands: /^kubectl get /, notRun: LOOKS },
-  { page: 'docs/upgrade.md', commands: /^kubectl get configurationstates,speakerstatuses /, notRun: LOOKS },
   {
-    page: 'docs/metrics.md',
-    commands: /./,
-    notRun:
-      'it needs a Pod; test/e2e/metrics.test.ts reads the same path by Prometheus with such a token, account and role',
+    commands: /^(kubectl (-n metallb-system )?(create|port-forward) |TOKEN=|curl -sk )/,
+    notRun: 'it needs a Pod; test/e2e/metrics.test.ts reads the same path by Prometheus, with such an account and role',
   },
 ]
