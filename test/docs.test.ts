@@ -100,6 +100,19 @@ function pool(spec: object): Shown {
   return { at: 'here', object }
 }
 
+describe('docs/security.md', () => {
+  it('has every port that the manifest opens', () => {
+    const { text } = pageAt('docs/security.md')
+    const manifest = readFileSync(`${ROOT}config/manifests/steelyard.yaml`, 'utf8')
+    const ports = [...manifest.matchAll(/containerPort: (\d+)/g)].map(([, port = '']) => port)
+    assert.ok(ports.length > 5)
+    assert.deepEqual(
+      ports.filter((port) => !new RegExp(`^\\| (TCP|UDP) .*\\b${port}\\b`, 'm').test(text)),
+      [],
+    )
+  })
+})
+
 /** Each check seen red. */
 describe('what is wrong in a guide is found', () => {
   it('a link to a page that is not there', () => assert.deepEqual(deadLinks(page('[x](no.md)')), ['no.md#']))
