@@ -1,14 +1,14 @@
 import { buildPrograms } from '../scripts/build.ts'
 import { ensureBase, nativePlatform } from '../scripts/image/base.ts'
 import { findTool, ImageError } from '../scripts/image/tool.ts'
-import { findBinaries } from './lab/binaries.ts'
+import { findBinaries, findNodeBinaries } from './lab/binaries.ts'
 import { findHelm } from './lab/helm.ts'
 import { checkMachine, MachineError } from './lab/packages.ts'
 
 /** What the real rings need and what takes long, once for all of them: so that no test waits for a build. */
 try {
   checkMachine('iptables', 'nftables', 'tests')
-  const binaries = await findBinaries(console.log)
+  const binaries = { ...(await findBinaries(console.log)), ...(await findNodeBinaries(console.log)) }
   console.log(`Kubernetes programs: ${Object.values(binaries).join(' ')}`)
   console.log(`Helm: ${await findHelm(console.log)}`)
   await buildPrograms()

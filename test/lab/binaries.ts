@@ -12,6 +12,10 @@ export const BINARIES = ['kube-apiserver', 'kube-controller-manager', 'kube-prox
 export type Binary = (typeof BINARIES)[number]
 /** The full path of each program. */
 export type Binaries = Readonly<Record<Binary, string>>
+/** What a cluster with real kubelets needs beyond. */
+export const NODE_BINARIES = ['kubelet', 'kube-scheduler'] as const
+export type NodeBinary = (typeof NODE_BINARIES)[number]
+type AnyBinary = Binary | NodeBinary
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -22,11 +26,13 @@ export type Found =
 
 /** How a program tells its version, and which one is accepted. */
 const VERSIONS: Readonly<
-  Record<Binary, { readonly args: readonly string[]; readonly accepted: RegExp; readonly wanted: string }>
+  Record<AnyBinary, { readonly args: readonly string[]; readonly accepted: RegExp; readonly wanted: string }>
 > = {
   'kube-apiserver': { args: ['--version'], accepted: /^Kubernetes v1\.36\.\d+$/m, wanted: 'v1.36' },
   'kube-controller-manager': { args: ['--version'], accepted: /^Kubernetes v1\.36\.\d+$/m, wanted: 'v1.36' },
   'kube-proxy': { args: ['--version'], accepted: /^Kubernetes v1\.36\.\d+$/m, wanted: 'v1.36' },
+  'kube-scheduler': { args: ['--version'], accepted: /^Kubernetes v1\.36\.\d+$/m, wanted: 'v1.36' },
+  kubelet: { args: ['--version'], accepted: /^Kubernetes v1\.36\.\d+$/m, wanted: 'v1.36' },
   kubectl: { args: ['version', '--client'], accepted: /^Client Version: v1\.36\.\d+$/m, wanted: 'v1.36' },
   etcd: { args: ['--version'], accepted: /^etcd Version: 3\.6\.\d+$/m, wanted: '3.6' },
 }
@@ -41,16 +47,32 @@ export function cacheFolder(env: Environment): string {
  * the cache folder. What is in none of them is built into the cache folder, which takes minutes.
  */
 export async function findBinaries(log: (line: string) => void, env: Environment = process.env): Promise<Binaries> {
+  return findAll(BINARIES, log, env)
+}
+
+/** As `findBinaries`: the programs of real nodes. */
+export async function findNodeBinaries(
+  log: (line: string) => void,
+  env: Environment = process.env,
+): Promise<Readonly<Record<NodeBinary, string>>> {
+  return findAll(NODE_BINARIES, log, env)
+}
+
+async function findAll<Name extends AnyBinary>(
+  names: readonly Name[],
+  log: (line: string) => void,
+  env: Environment,
+): Promise<Readonly<Record<Name, string>>> {
   const cache = cacheFolder(env)
-  const here = BINARIES.map((name) => [name, findOne(name, cache, { env, log })] as const)
+  const here = names.map((name) => [name, findOne(name, cache, { env, log })] as const)
   const missing = here.filter(([, path]) => path === undefined).map(([name]) => name)
   if (missing.length > 0) await buildBinaries({ folder: cache, names: missing, version: KUBERNETES_VERSION, log })
   const paths = here.map(([name, path]) => [name, path ?? join(cache, name)] as const)
-  return Object.fromEntries(paths) as Record<Binary, string>
+  return Object.fromEntries(paths) as Record<Name, string>
 }
 
 function findOne(
-  name: Binary,
+  name: AnyBinary,
   cache: string,
   { env, log }: { env: Environment; log: (line: string) => void },
 ): string | undefined {
@@ -67,13 +89,13 @@ function findOne(
   return existsSync(cached) ? cached : undefined
 }
 
-function findOnPath(name: Binary, path: string): Found | undefined {
+function findOnPath(name: AnyBinary, path: string): Found | undefined {
   const file = findProgram(name, path)
   return file === undefined ? undefined : findIn(name, file)
 }
 
 /** @returns undefined when there is no such file. */
-export function findIn(name: Binary, path: string): Found | undefined {
+export function findIn(name: AnyBinary, path: string): Found | undefined {
   if (!existsSync(path)) return undefined
   const { args, accepted, wanted } = VERSIONS[name]
   const { stdout, error } = spawnSync(path, args, { encoding: 'utf8', timeout: 20_000 })

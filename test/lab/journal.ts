@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { removeCgroups } from './kubelets/cgroups.ts'
 import { isAlive, isLock, type Lock, type ProcessId, startTimeOf, tryLock } from './lock.ts'
 
 /** Where labs leave word of themselves: a lock and a list of what was made, one pair for each suffix. */
@@ -16,9 +17,11 @@ const NO_SUFFIX = 'without-suffix'
 export type Journal = {
   readonly addNamespace: (name: string) => void
   readonly addFolder: (path: string) => void
+  /** Notes the control groups of a node with a real kubelet; see kubelets/cgroups.ts. */
+  readonly addCgroups: (name: string) => void
   /** Notes a process that leads its own process group. */
   readonly addProcess: (pid: number) => void
-  /** Kills every process noted, deletes every namespace and folder noted. Synchronous, so that it also serves a dying process; may be called twice. */
+  /** Kills every process noted, deletes every namespace, control group and folder noted. Synchronous, so that it also serves a dying process; may be called twice. */
   readonly sweep: () => void
 }
 
@@ -59,6 +62,7 @@ function journalAt(file: string, lock: Lock): Journal {
   return {
     addNamespace: (name) => note(`namespace ${name}`),
     addFolder: (path) => note(`folder ${path}`),
+    addCgroups: (name) => note(`cgroups ${name}`),
     addProcess: (pid) => note(`process ${pid} ${startTimeOf(pid) ?? 'gone'}`),
     sweep: () => {
       if (!existsSync(file)) return
@@ -78,6 +82,7 @@ function sweepFile(file: string): void {
   processes.forEach(killGroup)
   waitForEnd(processes)
   deleteNamespaces(noted('namespace').map(([, name]) => name ?? ''))
+  for (const [, name = ''] of noted('cgroups')) removeCgroups(name)
   for (const [, folder = ''] of noted('folder')) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   rmSync(file, { force: true })
 }

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 
 export type ProxyMode = 'iptables' | 'nftables'
 /** What the machine is needed for, beyond what every lab needs. */
-export type Need = ProxyMode | 'routers' | 'tests'
+export type Need = ProxyMode | 'routers' | 'kubelets' | 'tests'
 
 /** What keeps the lab from running on this machine, in words for the person who started it. */
 export class MachineError extends Error {}
@@ -40,9 +40,18 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'prometheus', brings: 'prometheus', what: 'scraping the programs', only: 'tests' },
   { program: 'promtool', brings: 'prometheus', what: 'judging alerts', only: 'tests' },
   { program: 'exabgp', brings: 'exabgp', what: 'the router ExaBGP', only: 'tests' },
-  { program: 'buildah', brings: 'buildah', what: 'building the image', only: 'tests' },
+  { program: 'buildah', brings: 'buildah', what: 'building the image', only: ['tests', 'kubelets'] },
   { program: 'debootstrap', brings: 'debootstrap', what: 'a base of the image where no registry is', only: 'tests' },
-  { program: 'runc', brings: 'runc', what: 'starting the image', only: 'tests' },
+  { program: 'runc', brings: 'runc', what: 'starting the image', only: ['tests', 'kubelets'] },
+  { program: 'containerd', brings: 'containerd', what: 'the containers of real kubelets', only: ['tests', 'kubelets'] },
+  { program: 'ctr', brings: 'containerd', what: 'giving a node its images', only: ['tests', 'kubelets'] },
+  {
+    program: '/usr/lib/cni/bridge',
+    brings: 'containernetworking-plugins',
+    what: 'the network of Pods',
+    only: ['tests', 'kubelets'],
+  },
+  { program: 'cc', brings: 'build-essential', what: 'what holds a Pod together', only: ['tests', 'kubelets'] },
 ]
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']
