@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const ROOT = new URL('..', import.meta.url).pathname
@@ -41,12 +41,36 @@ export async function buildPrograms(): Promise<void> {
     logLevel: 'warning',
   })
   copyFileSync(`${ROOT}packages/raw-socket/build/raw_socket.node`, `${OUT}/raw_socket.node`)
+  await buildCli()
+}
+
+/** What kubectl looks for when somebody says `kubectl steelyard`. */
+const PLUGIN = 'kubectl-steelyard'
+
+/** One file that can be copied anywhere and run: so nothing is split off, the client library is in it and sleeps. */
+async function buildCli(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { readonly version: string }
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['cli/src/main.ts'],
+    outfile: `${OUT}/steelyard.mjs`,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    define: { STEELYARD_VERSION: JSON.stringify(version) },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+    sourcemap: false,
+    logLevel: 'warning',
+  })
+  chmodSync(`${OUT}/steelyard.mjs`, 0o755)
+  copyFileSync(`${OUT}/steelyard.mjs`, `${OUT}/${PLUGIN}`)
 }
 
 if (import.meta.main) {
   const started = performance.now()
   await buildPrograms()
-  for (const name of Object.keys(ENTRIES)) {
+  for (const name of [...Object.keys(ENTRIES), 'steelyard']) {
     console.log(`dist/${name}.mjs  ${Math.ceil(statSync(`${OUT}/${name}.mjs`).size / 1024)} KiB`)
   }
   console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`)

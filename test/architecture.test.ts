@@ -5,7 +5,7 @@ import { HOMES, RULES, type Source } from './architecture/rules.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const SOURCES: readonly Source[] = globSync(
-  ['packages/*/src/**/*.ts', 'controller/src/**/*.ts', 'speaker/src/**/*.ts'],
+  ['packages/*/src/**/*.ts', 'controller/src/**/*.ts', 'speaker/src/**/*.ts', 'cli/src/**/*.ts'],
   { cwd: ROOT },
 )
   .toSorted()

@@ -3,9 +3,13 @@ import * as chart from '../scripts/chart-readme.ts'
 import * as badInput from './bad-input/document.ts'
 import * as bgpChanges from './bgp-changes/document.ts'
 import * as conformance from './bgp-conformance/document.ts'
+import * as cli from './cli/document.ts'
+import * as troubleshooting from './cli/troubleshooting.ts'
 import * as metrics from './metrics/document.ts'
 import * as interop from './netns/bgp/document.ts'
 
+const PAGES = [badInput, bgpChanges, chart, conformance, interop, metrics, cli, troubleshooting]
+
 /** `npm run docs`: the pages that are made from the tables of tests, and the table of the chart's values. */
-for (const { DOCUMENT, renderDocument } of [badInput, bgpChanges, chart, conformance, interop, metrics])
+for (const { DOCUMENT, renderDocument } of PAGES)
   writeFileSync(DOCUMENT, renderDocument())

@@ -24,9 +24,9 @@ const RINGS: readonly Ring[] = [
     what: 'pure functions, in-memory cluster and Ethernet segment, the rules of the house',
     files: [
       'packages/*/src/**/*.test.ts',
-      '{controller,speaker}/src/**/*.test.ts',
+      '{controller,speaker,cli}/src/**/*.test.ts',
       'test/*.test.ts',
-      'test/{lab,routers,bench,bad-input,bgp-changes,bgp-conformance,metrics}/**/*.test.ts',
+      'test/{lab,routers,bench,bad-input,bgp-changes,bgp-conformance,metrics,cli}/**/*.test.ts',
     ],
     ownProcess: false,
     timeoutMinutes: 5,

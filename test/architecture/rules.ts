@@ -21,6 +21,7 @@ export const LAYER: Readonly<Record<string, number>> = {
   'raw-socket': 2,
   controller: 3,
   speaker: 3,
+  cli: 4,
 }
 const MAX_LINES = 300
 const SCOPE = '@steelyard/'
