@@ -8,8 +8,15 @@ import * as troubleshooting from './cli/troubleshooting.ts'
 import * as metrics from './metrics/document.ts'
 import * as interop from './netns/bgp/document.ts'
 
-const PAGES = [badInput, bgpChanges, chart, conformance, interop, metrics, cli, troubleshooting]
-
 /** `npm run docs`: the pages that are made from the tables of tests, and the table of the chart's values. */
-for (const { DOCUMENT, renderDocument } of PAGES)
+for (const { DOCUMENT, renderDocument } of [
+  badInput,
+  bgpChanges,
+  chart,
+  cli,
+  conformance,
+  interop,
+  metrics,
+  troubleshooting,
+])
   writeFileSync(DOCUMENT, renderDocument())

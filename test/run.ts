@@ -26,7 +26,7 @@ const RINGS: readonly Ring[] = [
       'packages/*/src/**/*.test.ts',
       '{controller,speaker,cli}/src/**/*.test.ts',
       'test/*.test.ts',
-      'test/{lab,routers,bench,bad-input,bgp-changes,bgp-conformance,metrics,cli}/**/*.test.ts',
+      'test/{lab,routers,bench,bad-input,bgp-changes,bgp-conformance,cli,metrics}/**/*.test.ts',
     ],
     ownProcess: false,
     timeoutMinutes: 5,

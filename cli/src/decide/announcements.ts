@@ -56,6 +56,8 @@ export function announcingOf(situation: Situation): Announcing {
     if (!views.has(compiled)) views.set(compiled, compiled.ok ? speakerView(compiled.config) : undefined)
     return views.get(compiled)
   }
+  // L2Advertisements are never dropped for a node (contract, 2.1): wherever there is a configuration, this is the same.
+  const factsOf = new Map<string, ServiceFacts>()
   const addressed = (speaker: SpeakerView, view: ServiceView): Addressed =>
     addressesOf(view, { pools: speaker.pools, loadBalancerClass })
   return {
@@ -64,7 +66,9 @@ export function announcingOf(situation: Situation): Announcing {
       const speaker = viewOn(node)
       if (speaker === undefined) return undefined
       const rules = { advertisements: speaker.layer2, revision: 0 }
-      return layer2Facts(view, endpointsOf(view.key), addressed(speaker, view), rules)
+      const facts = factsOf.get(view.key) ?? layer2Facts(view, endpointsOf(view.key), addressed(speaker, view), rules)
+      factsOf.set(view.key, facts)
+      return facts
     },
     bgpOn: (node, view) => {
       const speaker = viewOn(node.name)

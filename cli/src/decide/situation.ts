@@ -92,12 +92,18 @@ function endpointsBy(slices: readonly EndpointSlice[]): Situation['endpointsOf']
 function speakerConfigs(objects: ClusterObjects, { secretsUnknown }: SituationOptions): Situation['speakerOn'] {
   const nodes = new Map(objects.nodes.map((node) => [node.metadata.name, node]))
   const secrets = secretsUnknown ? standInSecrets(objects) : objects.secrets
-  const known = new Map<string, Compiled<SpeakerConfig>>()
-  return (name) => {
+  const byLabels = new Map<string, Compiled<SpeakerConfig>>()
+  const byNode = new Map<string, Compiled<SpeakerConfig>>()
+  const compiledFor = (name: string): Compiled<SpeakerConfig> => {
     const labels = labelsOf(nodes.get(name))
     const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
-    const config = known.get(key) ?? compileSpeaker({ ...objects, secrets }, { name, labels })
-    known.set(key, config)
+    const config = byLabels.get(key) ?? compileSpeaker({ ...objects, secrets }, { name, labels })
+    byLabels.set(key, config)
+    return config
+  }
+  return (name) => {
+    const config = byNode.get(name) ?? compiledFor(name)
+    byNode.set(name, config)
     return config
   }
 }

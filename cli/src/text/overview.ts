@@ -109,11 +109,18 @@ export function sessionsTable(sessions: readonly SessionLine[], paint: Paint, no
   return table(head, rows, 'no speaker reports a BGP session')
 }
 
+/** More than this nobody reads at a glance. */
+const MOST_SHOWN = 20
+
 function wrongTable(wrong: StatusData['services']['wrong'], paint: Paint): string {
-  const rows = wrong.map(({ service, verdict, reason }): Cell[] => [
-    service,
-    { text: reason, paint: verdict === 'doesNotAnswer' ? paint.bad : paint.warning },
-    `steelyard explain service ${service}`,
-  ])
-  return table(['SERVICE', 'REASON', 'MORE BY'], rows, '')
+  const more = wrong.length - MOST_SHOWN
+  const rest = more > 0 ? `and ${more} more: steelyard services --problems\n` : ''
+  const rows = wrong
+    .slice(0, MOST_SHOWN)
+    .map(({ service, verdict, reason }): Cell[] => [
+      service,
+      { text: reason, paint: verdict === 'doesNotAnswer' ? paint.bad : paint.warning },
+      `steelyard explain service ${service}`,
+    ])
+  return table(['SERVICE', 'REASON', 'MORE BY'], rows, '') + rest
 }
