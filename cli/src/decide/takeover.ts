@@ -118,15 +118,17 @@ function keeps({ services }: Allocation, { key, ingress }: ServiceView): boolean
   return ingress.every(({ ip }) => after.has(ip))
 }
 
+const OLD_POOLS = `addresspools.${GROUP}`
+
 function definitionFindings({ foreign, unread }: TakeoverInput): readonly CheckResult[] {
   const name = 'CustomResourceDefinitions'
   const why = unread.get('definitions')
   if (why !== undefined) return [notChecked(name, why)]
   const ours = foreign.definitions.filter(({ spec }) => spec?.group === GROUP)
   const converting = ours
-    .filter(({ spec }) => spec?.conversion?.strategy === 'Webhook')
+    .filter(({ metadata, spec }) => metadata.name !== OLD_POOLS && spec?.conversion?.strategy === 'Webhook')
     .map(({ metadata }) => metadata.name)
-  const old = ours.filter(({ metadata }) => metadata.name === `addresspools.${GROUP}`)
+  const old = ours.filter(({ metadata }) => metadata.name === OLD_POOLS)
   return [
     ok(name, `${plural(ours.length, 'definition')} of ${GROUP}; those of Steelyard go over them`),
     ...(converting.length === 0
@@ -135,7 +137,7 @@ function definitionFindings({ foreign, unread }: TakeoverInput): readonly CheckR
           warning(
             'conversion webhook',
             `${listed(converting)} has one left`,
-            'the definitions of Steelyard say conversion: None, which takes it away: apply them before MetalLB is deleted',
+            'kubectl apply -f crds, before MetalLB is deleted, takes it away; kubectl apply --server-side and Helm cannot, and are refused',
           ),
         ]),
     ...(old.length === 0
@@ -183,7 +185,7 @@ function strictWebhooks({ webhooks: all }: ForeignObjects): readonly CheckResult
   )
   const names = strict.map((one) => `${nameOf(one)} refuses all changes while nobody answers it (failurePolicy Fail)`)
   const advice =
-    'the manifest of Steelyard has none that refuses; until then: kubectl delete validatingwebhookconfiguration NAME'
+    'delete it when MetalLB goes: kubectl delete validatingwebhookconfiguration NAME; Steelyard brings its own, which refuses nothing when it cannot be asked'
   return found('validating webhook', names, advice)
 }
 
@@ -241,17 +243,19 @@ function stepsFor(namespace: string, findings: readonly CheckResult[]): readonly
   return [
     ...(faults.length === 0 ? [] : [`correct first: ${listed(faults)}`]),
     `keep what is there: kubectl get ipaddresspools,l2advertisements,bgpadvertisements,bgppeers,bfdprofiles,communities -n ${namespace} -o yaml > metallb-objects.yaml`,
-    'apply the definitions of Steelyard over those of MetalLB: kubectl apply --server-side --force-conflicts -f crds/',
-    `stop MetalLB, keeping its objects: kubectl delete -n ${namespace} deployment/controller daemonset/speaker (never delete its CustomResourceDefinitions: that deletes the objects, and helm uninstall may: first kubectl annotate crd NAME helm.sh/resource-policy=keep)`,
+    'apply the definitions of Steelyard over those of MetalLB: kubectl apply -f crds (this once not --server-side, which leaves the conversion webhook of another there, and is refused)',
+    'stop the webhook of MetalLB: kubectl delete --ignore-not-found validatingwebhookconfiguration metallb-webhook-configuration',
+    `stop MetalLB, keeping its objects: kubectl delete -n ${namespace} deployment/controller daemonset/speaker (never delete its CustomResourceDefinitions: that deletes the objects; so does helm uninstall, whose chart has them as templates: delete the programs instead, and the record of the release, kubectl delete secret -n ${namespace} -l owner=helm,name=RELEASE)`,
     'install Steelyard: kubectl apply --server-side --force-conflicts -f steelyard.yaml; from here on addresses answer again',
     'look: steelyard status; steelyard services --problems',
-    'then take away what is left of MetalLB: frr-k8s, its ConfigMaps, its ServiceL2Status objects (kept ones are replaced)',
+    'then take away what is left of MetalLB (docs/migrate.md): frr-k8s, its ConfigMaps, the kind AddressPool',
   ]
 }
 
 function wayBack(namespace: string): readonly string[] {
   return [
     `stop Steelyard: kubectl delete -n ${namespace} deployment/controller daemonset/speaker`,
+    'stop its webhook: kubectl delete validatingwebhookconfiguration metallb-webhook-configuration',
     "apply MetalLB's manifest of before; its objects and the addresses in Service statuses were not changed",
     'objects of group steelyard.dev mean nothing to MetalLB; they may stay',
   ]
