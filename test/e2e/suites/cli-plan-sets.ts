@@ -13,7 +13,7 @@ import { PRODUCT_NAMESPACE } from './objects.ts'
 
 const ALL_SERVICES = '/api/v1/services'
 /** Several passes of the controller: one that has more to write would have written it. */
-const REST_MS = 500
+const REST_MS = 400
 
 /** The change sets that `plan` is held to in memory, now with kubectl, the API server and the controller for real. */
 export function cliPlanSetsSuite(lab: () => Lab): void {
