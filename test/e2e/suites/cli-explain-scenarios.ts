@@ -15,14 +15,14 @@ import { makeReal, type RealScene, unmake } from './real-scene.ts'
 const NOT_MADE: Readonly<Record<string, string>> = {
   'not-dual-stack': 'the lab is dual stack',
   'invalid-configuration': 'programs that run go on with what they had, so the Service gets its address',
-  'bgp-broken-peer': 'as above',
+  'bgp-broken-peer': 'speakers that run go on with what they had',
   'address-left-the-pool': 'a controller that runs takes such an address back at once',
   'interface-missing': 'says what speakers without membership write; ours write the Event of the next one',
-  'speakers-fenced': 'failover.test.ts cuts nodes off',
-  'foreign-machine': 'failover.test.ts plays such a machine',
+  'speakers-fenced': 'needs a LAN that is cut in two',
+  'foreign-machine': 'needs a second machine with the address, and a cause that names its owner',
 }
-/** Long enough for a speaker's next report to change what is said, were it only said for a moment. */
-const STAYS_MS = 500
+/** What was said only in passing is not what stays. */
+const STAYS_MS = 300
 
 /** Routers stand where the scenes say (192.168.67.2); nothing listens there until one is started. */
 export function cliExplainScenariosSuite(lab: () => Lab): void {
