@@ -76,7 +76,7 @@ export const LAYER2_SCENARIOS: readonly Scenario[] = [
         involvedObject: { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web' },
         type: 'Warning',
         reason: 'announceFailed',
-        message: `${WEB_IP} is not announced: node worker-2 has none of the interfaces eth7`,
+        message: `cannot announce ${WEB_IP}: node worker-2 has none of the interfaces eth7`,
         count: 1,
         firstTimestamp: minutesAgo(3),
         lastTimestamp: minutesAgo(3),

@@ -125,6 +125,7 @@ export const POOL_SETS: readonly PlanSet[] = [
       pool('second', ['198.51.100.0/24']),
     ],
     moves: false,
+    turnedDown: true,
   },
   {
     name: 'a pool gains IPv6, and a Service its second family',

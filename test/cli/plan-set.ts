@@ -18,6 +18,8 @@ export type PlanSet = {
   readonly deleted?: readonly KubeObject[]
   /** Whether an address moves or goes. */
   readonly moves: boolean
+  /** A real API server turns one of the objects down, by its schema, and takes the others. */
+  readonly turnedDown?: true
 }
 
 export const pool = (name: string, addresses: readonly string[], more: object = {}): KubeObject =>

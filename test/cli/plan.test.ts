@@ -7,7 +7,7 @@ import {
   type Resource,
   SERVICES,
 } from '@steelyard/kube'
-import { ANNOTATIONS, type KubeObject, type Service } from '@steelyard/model'
+import type { KubeObject, Service } from '@steelyard/model'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stringify } from 'yaml'
@@ -20,9 +20,8 @@ import {
 } from '../../controller/src/testing/controller-fixture.ts'
 import { examplePoolObject } from '../../controller/src/testing/examples.ts'
 import { command } from './command.ts'
-import { POOL_SETS } from './plan-pool-sets.ts'
-import { SERVICE_SETS } from './plan-service-sets.ts'
 import { type PlanSet, service } from './plan-set.ts'
+import { expected, PLAN_SETS, type Planned, shown } from './plan-sets.ts'
 
 /**
  * `steelyard plan` against what the controller itself then does: the whole program, on an API in memory. The plan is
@@ -40,25 +39,17 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 /** Longer than any debounce and backoff of a controller that has nothing to retry. */
 const REST_MS = 5000
 
-type Planned = {
-  readonly addresses: readonly { readonly service: string; readonly after: readonly string[]; readonly pool?: string }[]
-  readonly moves: boolean
-}
-type Shown = Readonly<Record<string, { readonly ips: readonly string[]; readonly pool: string | undefined }>>
-
-const PLAN_SETS: readonly PlanSet[] = [...POOL_SETS, ...SERVICE_SETS]
-
 describe('plan says what the controller then does:', () => {
   assert.ok(PLAN_SETS.length >= 30)
   for (const set of PLAN_SETS) {
     it(set.name, async () => {
       const fixture = controllerFixture()
       const replica = await begin(fixture, set)
-      const before = shown(fixture.cluster)
+      const before = shown(fixture.cluster.readAll(SERVICES))
       const { planned, exitCode } = await ask(fixture.cluster, set)
       for (const object of set.applied ?? []) await settled(fixture, () => apply(fixture.cluster, object))
       for (const object of set.deleted ?? []) await settled(fixture, () => remove(fixture.cluster, object))
-      assert.deepEqual(shown(fixture.cluster), expected(before, planned, set))
+      assert.deepEqual(shown(fixture.cluster.readAll(SERVICES)), expected(before, planned, set))
       assert.equal(planned.moves, set.moves)
       assert.equal(exitCode === 2, set.moves)
       await end(fixture.clock, replica)
@@ -93,33 +84,6 @@ async function ask(
   const { out, err, exitCode } = await command({ api: memoryApi({ cluster }), files }, ...argv)
   assert.equal(err, '')
   return { planned: JSON.parse(out) as Planned, exitCode }
-}
-
-/** Before, with what the plan says would be otherwise. */
-function expected(before: Shown, { addresses }: Planned, { applied = [], deleted = [] }: PlanSet): Shown {
-  const created = applied
-    .filter(({ kind }) => kind === 'Service')
-    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
-  const gone = deleted
-    .filter(({ kind }) => kind === 'Service')
-    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
-  const start: Shown = { ...Object.fromEntries(created.map((key) => [key, { ips: [], pool: undefined }])), ...before }
-  const changed = addresses.map(({ service: key, after, pool }) => [key, { ips: after, pool }])
-  const all = { ...start, ...Object.fromEntries(changed) } as Record<string, Shown[string]>
-  for (const key of gone) delete all[key]
-  return all
-}
-
-function shown(cluster: MemoryCluster): Shown {
-  return Object.fromEntries(
-    cluster.readAll(SERVICES).map(({ metadata, status }) => [
-      `${metadata.namespace}/${metadata.name}`,
-      {
-        ips: (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []),
-        pool: metadata.annotations?.[ANNOTATIONS.allocatedFromPool],
-      },
-    ]),
-  )
 }
 
 /** As the API server and a server-side apply have it: what the file says, beside what others have set. */

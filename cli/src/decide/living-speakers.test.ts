@@ -60,3 +60,9 @@ describe('a speaker counts as alive', () => {
     })
   }
 })
+
+it('speakers are known by node name, in whatever order their Pods come', () => {
+  const pods = [pod('b', false), pod('a', false)]
+  const living = livingSpeakers({ ...NO_OBJECTS, nodes: NODES, pods, speakerStatuses: [report('c')] })
+  assert.deepEqual([...living.known], ['a', 'b', 'c'])
+})

@@ -10,7 +10,7 @@ export const CONTROLLER_LABELS = [{ component: 'controller' }, { 'app.kubernetes
 export type Living = {
   /** Nodes that count as having a live speaker. */
   readonly alive: ReadonlySet<string>
-  /** Nodes that have a speaker, alive or not. */
+  /** Nodes that have a speaker, alive or not, by name. */
   readonly known: ReadonlySet<string>
 }
 
@@ -24,7 +24,8 @@ export function livingSpeakers(objects: ClusterObjects): Living {
   const readiness = nodes.map((node) => ({ name: node.metadata.name, ready: isReadyNode(node) }))
   const ready = new Set(SPEAKER_LABELS.flatMap((labels) => [...readySpeakers(objects.pods, readiness, labels)]))
   const reporting = new Set(reportsOf(speakerStatuses).map(({ node }) => node))
-  const known = new Set([...pods.flatMap(({ spec }) => spec?.nodeName ?? []), ...reporting])
+  // Pods come in the order of their own names, which are drawn by lot.
+  const known = new Set([...pods.flatMap(({ spec }) => spec?.nodeName ?? []), ...reporting].toSorted())
   const verdicts = lastWords(objects, pods.length === 0 ? reporting : ready)
   const alive = nodes.flatMap(({ metadata: { name } }) => {
     const said = verdicts.get(name)
