@@ -1,13 +1,6 @@
 import { type Api, type ApiObservations, CLIENT_SERIES, type ConfigStanding, reviewAccess } from '@steelyard/kube'
 import { expose, metricsRegistry, type MetricsRegistry } from '@steelyard/metrics'
-import {
-  type Logger,
-  type MetricsServer,
-  PROCESS_SERIES,
-  startMetrics,
-  thisProcess,
-  tlsSettings,
-} from '@steelyard/program'
+import { type Logger, type MetricsServer, PROCESS_SERIES, serveMetrics, thisProcess } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
 import type { ControllerFlags } from '../flags.ts'
 import { CONTROLLER_SERIES, type ControllerSource } from './controller-series.ts'
@@ -44,20 +37,8 @@ export async function startControllerMetrics(
   flags: ControllerFlags,
   metrics: Omit<ControllerMetrics, 'now'> & { readonly api: Api; readonly log: Logger },
 ): Promise<MetricsServer | undefined> {
-  if (flags.port === 0) return undefined
-  return startMetrics(
-    {
-      port: flags.port,
-      tls: tlsSettings(flags),
-      certificateFolder: flags['metrics-cert-dir'],
-      name: 'controller',
-    },
-    {
-      registry: controllerRegistry({ ...metrics, now: systemClock.now }),
-      review: (token) => reviewAccess(metrics.api, { token, path: '/metrics', verb: 'get' }),
-      clock: systemClock,
-      timeOfDay: () => new Date(),
-      log: metrics.log.from('metrics'),
-    },
-  )
+  return serveMetrics('controller', flags, metrics.log, () => ({
+    registry: controllerRegistry({ ...metrics, now: systemClock.now }),
+    review: (token) => reviewAccess(metrics.api, { token, path: '/metrics', verb: 'get' }),
+  }))
 }

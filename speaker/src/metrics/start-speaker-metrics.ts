@@ -1,13 +1,6 @@
 import { type Api, type ApiObservations, CLIENT_SERIES, reviewAccess } from '@steelyard/kube'
 import { expose, metricsRegistry, type MetricsRegistry } from '@steelyard/metrics'
-import {
-  type Logger,
-  type MetricsServer,
-  PROCESS_SERIES,
-  startMetrics,
-  thisProcess,
-  tlsSettings,
-} from '@steelyard/program'
+import { type Logger, type MetricsServer, PROCESS_SERIES, serveMetrics, thisProcess } from '@steelyard/program'
 import { systemClock } from '@steelyard/runtime'
 import type { SpeakerSettings } from '../flags.ts'
 import { LAYER2_SERIES } from './layer2-series.ts'
@@ -39,20 +32,8 @@ export async function startSpeakerMetrics(
   { values }: SpeakerSettings,
   metrics: Omit<SpeakerMetrics, 'now'> & { readonly api: Api; readonly log: Logger },
 ): Promise<MetricsServer | undefined> {
-  if (values.port === 0) return undefined
-  return startMetrics(
-    {
-      port: values.port,
-      tls: tlsSettings(values),
-      certificateFolder: values['metrics-cert-dir'],
-      name: 'speaker',
-    },
-    {
-      registry: speakerRegistry({ ...metrics, now: systemClock.now }),
-      review: (token) => reviewAccess(metrics.api, { token, path: '/metrics', verb: 'get' }),
-      clock: systemClock,
-      timeOfDay: () => new Date(),
-      log: metrics.log.from('metrics'),
-    },
-  )
+  return serveMetrics('speaker', values, metrics.log, () => ({
+    registry: speakerRegistry({ ...metrics, now: systemClock.now }),
+    review: (token) => reviewAccess(metrics.api, { token, path: '/metrics', verb: 'get' }),
+  }))
 }
