@@ -13,7 +13,8 @@ import type { NodeState } from './eligibility.ts'
 import { advertisementsByPool } from './layer2.ts'
 import { groupIndex } from './group-index.ts'
 import { ownershipOf, type Plan, planLayer2, type Self, whyWithheld, type World } from './plan.ts'
-import { type AnnounceableService, serviceFacts, type ServiceFacts, type Withheld } from './service-facts.ts'
+import { serviceFacts } from '../testing/service-facts.ts'
+import type { AnnounceableService, ServiceFacts, Withheld } from './service-facts.ts'
 
 const is = (key: string, value: string): LabelSelector => [{ key, operator: 'In', values: [value] }]
 const POOL: Pool = {

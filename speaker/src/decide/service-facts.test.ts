@@ -4,7 +4,8 @@ import { type L2Advertisement, poolIndex, viewService } from '@steelyard/model'
 import { parsePrefix } from '@steelyard/net'
 import { service } from '../testing/objects.ts'
 import { advertisementsByPool } from './layer2.ts'
-import { sameFacts, serviceFacts, type ServiceFacts } from './service-facts.ts'
+import { serviceFacts } from '../testing/service-facts.ts'
+import { sameFacts, type ServiceFacts } from './service-facts.ts'
 
 const POOL = {
   name: 'one',

@@ -1,11 +1,5 @@
 import type { ServableEndpoint, ServiceView } from '@steelyard/model'
-import {
-  type Addressed,
-  addressesOf,
-  type AddressingRules,
-  type ServiceAddress,
-  type WithdrawalReason,
-} from './addresses.ts'
+import { type Addressed, type AddressingRules, type ServiceAddress, type WithdrawalReason } from './addresses.ts'
 import { type AdvertisementsByPool, type Announceable, layer2Scope, type Layer2Reason } from './layer2.ts'
 
 /** Why a node does not announce a Service: the contract's word for it, and a sentence. */
@@ -37,14 +31,6 @@ export type ServiceRules = AddressingRules & {
   readonly advertisements: AdvertisementsByPool
   /** Of the configuration: under another one, terms of the same name may be others. */
   readonly revision: number
-}
-
-export function serviceFacts(
-  service: ServiceView,
-  endpoints: readonly ServableEndpoint[],
-  rules: ServiceRules,
-): ServiceFacts {
-  return layer2Facts(service, endpoints, addressesOf(service, rules), rules)
 }
 
 /** @param addressed what `addressesOf` says of the Service, which other protocols start from as well */

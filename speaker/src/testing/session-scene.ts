@@ -5,6 +5,7 @@ import { createLogger } from '@steelyard/program'
 import { fakeClock } from '@steelyard/runtime'
 import assert from 'node:assert/strict'
 import { type BgpSessions, bgpSessions } from '../bgp/sessions.ts'
+import { bgpPeer } from './bgp-rules.ts'
 import { type MemoryBgp, memoryBgp } from './memory-bgp.ts'
 
 export const PROFILE: BfdProfile = {
@@ -17,20 +18,7 @@ export const PROFILE: BfdProfile = {
   echoMode: false,
   passiveMode: false,
 }
-export const PEER: BgpPeer = {
-  name: 'rt',
-  myAsn: 64512,
-  peerAsn: { kind: 'number', asn: 64513 },
-  neighbour: { kind: 'address', address: '192.0.2.1' },
-  port: 179,
-  holdMs: 90_000,
-  keepaliveMs: 30_000,
-  nodeSelectors: [],
-  gracefulRestart: false,
-  ebgpMultiHop: false,
-  dualStack: false,
-  policy: { passive: false, listenPort: 179, gracefulShutdownMs: 1000, restartSeconds: 120 },
-}
+export const PEER = bgpPeer('rt')
 
 export type SessionScene = {
   readonly bgp: MemoryBgp
