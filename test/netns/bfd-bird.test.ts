@@ -1,49 +1,20 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import type { BfdPeerOptions } from '../routers/router.ts'
-import {
-  type BfdRouter,
-  type BfdStage,
-  isUpSoon,
-  openBfdStage,
-  pause,
-  saidOf,
-  startBfdRouter,
-  watch,
-} from './bfd/stage.ts'
+import { before, describe, it } from 'node:test'
+import { bfdBench, type BfdRouter, type BfdStage, isUpSoon, OURS, pause, ROUTER, saidOf, watch } from './bfd/stage.ts'
 import { eventually } from './link/speaker-node.ts'
 
-const OURS = '192.0.2.1'
-const ROUTER = '192.0.2.2'
 const NUMBERS = { receiveInterval: 70, transmitInterval: 60, detectMultiplier: 4 }
 
 describe('BFD with BIRD', () => {
+  const { start, startIn, stage: openStage } = bfdBench('bird', 'bb', NUMBERS)
   let stage: BfdStage
-  let bird: BfdRouter | undefined
-  const startIn = async (namespace: string, peer: BfdPeerOptions): Promise<BfdRouter> => {
-    await bird?.close()
-    bird = await startBfdRouter('bird', namespace, { ...NUMBERS, ...peer })
-    return bird
-  }
-  const start = (peer: Partial<BfdPeerOptions> = {}): Promise<BfdRouter> =>
-    startIn(stage.router, { address: OURS, ...peer })
+  before(() => {
+    stage = openStage()
+  })
   const goesBy = async (router: BfdRouter, neighbour: string): Promise<string> => {
     const { state, inEffect } = await saidOf(router, neighbour)
     return `${state} ${inEffect?.transmitMs} ${inEffect?.detectMs}`
   }
-  before(async () => {
-    stage = await openBfdStage('bb')
-  })
-  afterEach(async () => {
-    await bird?.close()
-    bird = undefined
-    stage.desire()
-    await eventually(
-      'no session is left',
-      () => stage.node.facts.findLast((one) => one.kind === 'bfd')?.sessions.length === 0,
-    )
-  })
-  after(() => stage.close())
 
   for (const [ours, theirs, options] of [
     [ROUTER, OURS, {}],

@@ -1,53 +1,23 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
-import type { BfdPeerOptions, RouterBfdCounters } from '../routers/router.ts'
-import {
-  type BfdRouter,
-  type BfdStage,
-  isUpSoon,
-  openBfdStage,
-  pause,
-  saidOf,
-  startBfdRouter,
-  watch,
-} from './bfd/stage.ts'
+import { before, describe, it } from 'node:test'
+import type { RouterBfdCounters } from '../routers/router.ts'
+import { bfdBench, type BfdRouter, type BfdStage, isUpSoon, OURS, pause, ROUTER, saidOf, watch } from './bfd/stage.ts'
 import { eventually } from './link/speaker-node.ts'
-
-const ROUTER = '192.0.2.2'
-const OURS = '192.0.2.1'
 
 /** What FRR 8.4 is configured with for all tests that do not say otherwise. */
 const NUMBERS = { transmitInterval: 60, receiveInterval: 70, detectMultiplier: 4 }
 const FAST = { transmitInterval: 50, receiveInterval: 50, detectMultiplier: 3 }
 
 describe('BFD with FRR', () => {
+  const { start, startIn, stage: openStage } = bfdBench('frr', 'bf', NUMBERS)
   let stage: BfdStage
-  let frr: BfdRouter | undefined
-  const startIn = async (namespace: string, peer: BfdPeerOptions): Promise<BfdRouter> => {
-    await frr?.close()
-    frr = await startBfdRouter('frr', namespace, { ...NUMBERS, ...peer })
-    return frr
-  }
-  const start = (peer: Partial<BfdPeerOptions> = {}): Promise<BfdRouter> =>
-    startIn(stage.router, { address: OURS, ...peer })
+  before(() => {
+    stage = openStage()
+  })
   const counters = async (router: BfdRouter, neighbour = OURS): Promise<RouterBfdCounters> => {
     const { counters: counted } = await saidOf(router, neighbour)
     return counted ?? assert.fail('FRR counts')
   }
-  before(async () => {
-    stage = await openBfdStage('bf')
-  })
-  afterEach(async () => {
-    await frr?.close()
-    frr = undefined
-    stage.desire()
-    await eventually(
-      'no session is left',
-      () => stage.node.facts.findLast((one) => one.kind === 'bfd')?.sessions.length === 0,
-    )
-    stage.spaces.ip(stage.router, 'link', 'set', 'e0', 'up')
-  })
-  after(() => stage.close())
 
   it('is up, and each side reports what was negotiated', async () => {
     const router = await start()

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before } from 'node:test'
 import type { BfdFact, DesiredBfd } from '../../../speaker/src/link/messages.ts'
 import type { BfdPeerOptions, Router, RouterBfd, RouterBfdSession } from '../../routers/router.ts'
 import { startRouter } from '../../routers/start-router.ts'
@@ -17,7 +19,7 @@ export type BfdStage = {
   readonly close: () => Promise<void>
 }
 
-export async function openBfdStage(prefix: string): Promise<BfdStage> {
+async function openBfdStage(prefix: string): Promise<BfdStage> {
   const spaces = openNamespaces(prefix)
   const [ours, router, far] = ['o', 'r', 'f'].map((label) => spaces.add(label)) as [string, string, string]
   spaces.connect({ namespace: ours, name: 'e0' }, { namespace: router, name: 'e0' })
@@ -62,7 +64,7 @@ export async function openBfdStage(prefix: string): Promise<BfdStage> {
 export type BfdRouter = Router & { readonly bfd: RouterBfd }
 
 /** A router that has BFD with these, and BGP with nobody. */
-export async function startBfdRouter(
+async function startBfdRouter(
   kind: 'frr' | 'bird',
   namespace: string,
   ...bfdPeers: readonly BfdPeerOptions[]
@@ -71,6 +73,44 @@ export async function startBfdRouter(
   const { bfd } = router
   if (bfd === undefined) throw new Error(`${kind} has no BFD`)
   return { ...router, bfd }
+}
+
+/** A stage and, on it, one router of a kind at a time: `numbers` are in effect where a peer says nothing else. */
+export type BfdBench = {
+  readonly stage: () => BfdStage
+  /** In place of the router before. */
+  readonly startIn: (namespace: string, peer: BfdPeerOptions) => Promise<BfdRouter>
+  /** On the link of the stage, with our node as the peer unless told. */
+  readonly start: (peer?: Partial<BfdPeerOptions>) => Promise<BfdRouter>
+}
+
+export const OURS = '192.0.2.1'
+export const ROUTER = '192.0.2.2'
+
+/** Sets a test file up: the stage for all its tests, and after each of them neither a router nor a session. */
+export function bfdBench(kind: 'frr' | 'bird', name: string, numbers: Partial<BfdPeerOptions>): BfdBench {
+  const made: { stage?: BfdStage; router?: BfdRouter } = {}
+  const stage = (): BfdStage => made.stage ?? assert.fail('there is no stage outside of tests')
+  const startIn = async (namespace: string, peer: BfdPeerOptions): Promise<BfdRouter> => {
+    await made.router?.close()
+    made.router = await startBfdRouter(kind, namespace, { ...numbers, ...peer })
+    return made.router
+  }
+  before(async () => {
+    made.stage = await openBfdStage(name)
+  })
+  afterEach(async () => {
+    await made.router?.close()
+    delete made.router
+    stage().desire()
+    await eventually(
+      'no session is left',
+      () => stage().node.facts.findLast((one) => one.kind === 'bfd')?.sessions.length === 0,
+    )
+    stage().spaces.ip(stage().router, 'link', 'set', 'e0', 'up')
+  })
+  after(() => made.stage?.close())
+  return { stage, startIn, start: (peer = {}) => startIn(stage().router, { address: OURS, ...peer }) }
 }
 
 /** What the router says of its session; it must have one. */
