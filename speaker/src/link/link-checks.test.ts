@@ -9,6 +9,8 @@ const V4 = '192.0.2.99'
 const V6 = '2001:db8::99'
 const FOREIGN = '02:00:00:00:00:66'
 const BURST_MS = [0, 50, 150, 350, 750, 1750, 2750, 3750, 4750]
+/** With the last round of a burst goes a look at who else has the address. */
+const LOOK_MS = 4750
 
 type Mode = DesiredAddress['check']
 
@@ -46,7 +48,7 @@ for (const ip of [V4, V6]) {
       const lan = node()
       desire(lan, 'refuse', [ip])
       lan.run(6000)
-      assert.deepEqual(at(lan, PROBE[ip]!), [0, 50, 100])
+      assert.deepEqual(at(lan, PROBE[ip]!), [0, 50, 100, 200 + LOOK_MS])
       assert.deepEqual(
         at(lan, ANNOUNCED[ip]!),
         BURST_MS.map((ms) => 200 + ms),
@@ -74,7 +76,7 @@ for (const ip of [V4, V6]) {
       lan.run(10_000)
       foreign.addresses.clear()
       lan.run(30_000)
-      assert.deepEqual(at(lan, PROBE[ip]!), [0, 30_000, 30_050, 30_100])
+      assert.deepEqual(at(lan, PROBE[ip]!), [0, 30_000, 30_050, 30_100, 30_200 + LOOK_MS])
       assert.deepEqual(
         at(lan, ANNOUNCED[ip]!).map((ms) => ms - 30_200),
         BURST_MS,
@@ -133,16 +135,16 @@ for (const ip of [V4, V6]) {
       const lan = node()
       desire(lan, 'warn', [ip])
       lan.run(6000)
-      assert.deepEqual([at(lan, PROBE[ip]!), at(lan, ANNOUNCED[ip]!)], [[0, 50, 100], BURST_MS])
+      assert.deepEqual([at(lan, PROBE[ip]!), at(lan, ANNOUNCED[ip]!)], [[0, 50, 100, LOOK_MS], BURST_MS])
       assert.equal(told(lan, 'checked').length, 1)
     })
 
-    it('that is answered tells, goes on announcing, and asks no more', () => {
+    it('that is answered tells, and goes on announcing; the look behind the burst finds it still there', () => {
       const lan = node()
       addForeignHost(lan, '66', ip)
       desire(lan, 'warn', [ip])
       lan.run(6000)
-      assert.deepEqual([at(lan, PROBE[ip]!), conflicts(lan)], [[0], [[ip, FOREIGN, 'foreign', undefined]]])
+      assert.deepEqual([at(lan, PROBE[ip]!), conflicts(lan)], [[0, LOOK_MS], [[ip, FOREIGN, 'foreign', undefined]]])
       assert.equal(at(lan, ANNOUNCED[ip]!).length, BURST_MS.length + 1, 'the burst and a defence')
       assert.deepEqual(told(lan, 'checked'), [])
     })
@@ -160,7 +162,7 @@ describe('a check', () => {
     eth0.change({ carrier: true })
     lan.heard.splice(0)
     lan.run(6000)
-    assert.deepEqual([at(lan, PROBE[V4]!), at(lan, ANNOUNCED[V4]!, 7000)], [[], BURST_MS])
+    assert.deepEqual([at(lan, PROBE[V4]!, 7000), at(lan, ANNOUNCED[V4]!, 7000)], [[LOOK_MS], BURST_MS])
   })
 
   it('that warned is not made again either', () => {

@@ -10,7 +10,7 @@ import {
   forgetDefence,
   type Heard,
   mayDefend,
-  nextEndAt,
+  nextConflictAt,
   noteConflict,
   takeEnded,
 } from './conflict-watch.ts'
@@ -48,16 +48,16 @@ describe('a foreign use of an address', () => {
   it('has ended two minutes after it was heard last, and is new when it comes back', () => {
     const watch = conflictWatch()
     tellings(watch, HEARD, [0, 50_000])
-    assert.deepEqual([nextEndAt(watch), takeEnded(watch, 169_999)], [170_000, []])
+    assert.deepEqual([nextConflictAt(watch), takeEnded(watch, 169_999)], [170_000, []])
     assert.deepEqual(takeEnded(watch, 170_000).map(inShort), ['conflictEnded foreign 2'])
-    assert.equal(nextEndAt(watch), undefined)
+    assert.equal(nextConflictAt(watch), undefined)
     assert.deepEqual(tellings(watch, HEARD, [170_001]), ['170001 conflict foreign 1'])
   })
 
   it('of a refused address has not ended before the next check', () => {
     const watch = conflictWatch()
     tellings(watch, { ...HEARD, keepUntil: 305_000 }, [0])
-    assert.deepEqual([takeEnded(watch, 304_999), nextEndAt(watch)], [[], 305_000])
+    assert.deepEqual([takeEnded(watch, 304_999), nextConflictAt(watch)], [[], 305_000])
   })
 
   it('is told apart by address and by MAC, not by interface', () => {

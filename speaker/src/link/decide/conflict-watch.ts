@@ -14,6 +14,8 @@ type Pair = {
   heardAt: number
   toldAt: number | undefined
   endsAt: number
+  /** When the LAN is asked whether a peer still uses it; undefined when nobody needs to be asked. */
+  lookAt: number | undefined
 }
 
 /**
@@ -65,8 +67,10 @@ export function noteConflict(
 ): readonly ConflictFact[] {
   const key = `${heard.ip} ${heard.mac}`
   const known = watch.pairs.get(key)
-  const pair = known ?? { heard, times: 0, sinceAt: now, heardAt: now, toldAt: undefined, endsAt: now }
+  const pair = known ?? newPair(heard, now)
   if (pair.toldAt === undefined && now - pair.heardAt > config.peerGapMs) pair.sinceAt = now
+  // Its answer to a look is all that is heard of a kernel that has the address: one more look tells whether it lasts.
+  if (heard.whose === 'peer' && pair.sinceAt === now) pair.lookAt = now + config.peerMs + LOOK_AFTER_MS
   pair.heard = heard
   pair.times += 1
   pair.heardAt = now
@@ -75,6 +79,13 @@ export function noteConflict(
   watch.pairs.set(key, pair)
   const told = isNews(watch, pair, now, config) ? [tell(pair, now)] : []
   return [...makeRoom(watch, config), ...told]
+}
+
+/** Behind the time that an overlap may take. */
+const LOOK_AFTER_MS = 50
+
+function newPair(heard: Heard, now: number): Pair {
+  return { heard, times: 0, sinceAt: now, heardAt: now, toldAt: undefined, endsAt: now, lookAt: undefined }
 }
 
 function isNews(watch: ConflictWatch, pair: Pair, now: number, config: ConflictConfig): boolean {
@@ -149,9 +160,16 @@ export function forgetDefence({ defendedAt }: ConflictWatch, key: string): void 
   defendedAt.delete(key)
 }
 
-/** When `takeEnded` has something to give; undefined when there is no conflict. */
-export function nextEndAt({ pairs }: ConflictWatch): number | undefined {
+/** The conflicts with peers of which it is to be found out now whether they last. */
+export function takeLooks({ pairs }: ConflictWatch, now: number): readonly Heard[] {
+  const due = [...pairs.values()].filter(({ lookAt = Number.POSITIVE_INFINITY }) => lookAt <= now)
+  for (const pair of due) pair.lookAt = undefined
+  return due.map(({ heard }) => heard)
+}
+
+/** When `takeEnded` or `takeLooks` has something to give; undefined when there is no conflict. */
+export function nextConflictAt({ pairs }: ConflictWatch): number | undefined {
   let next: number | undefined
-  for (const { endsAt } of pairs.values()) next = Math.min(next ?? endsAt, endsAt)
+  for (const { endsAt, lookAt = endsAt } of pairs.values()) next = Math.min(next ?? endsAt, endsAt, lookAt)
   return next
 }

@@ -1,6 +1,7 @@
 import { answerFrame, gratuitousFrames, noteTalker, spend, takeDue, talkerFrames, talkersOf } from '@steelyard/arp-lib'
 import { ofRoundKey } from './announced.ts'
 import { hearClaim } from './claims.ts'
+import { look } from './looks.ts'
 import { scheduleOf } from './pace.ts'
 import { send } from './sending.ts'
 import type { Channel, LinkConfig, LinkEffect, LinkEvent, LinkState } from './state.ts'
@@ -23,9 +24,10 @@ export function receiveFrame(state: LinkState, frame: FrameEvent, at: At, effect
   if (answer.claim !== undefined) hearClaim(state, { channel, claim: answer.claim }, at, effects)
 }
 
-/** Sends the rounds of announcing that are due. */
+/** Sends the rounds of announcing that are due; with the last of a burst, and with each refresh, it looks who else has the address. */
 export function sendRounds(state: LinkState, now: number, config: LinkConfig, effects: LinkEffect[]): void {
-  for (const round of takeDue(state.schedule, now, scheduleOf(state, config), config.random)) {
+  const schedule = scheduleOf(state, config)
+  for (const round of takeDue(state.schedule, now, schedule, config.random)) {
     const { channelKey, ip } = ofRoundKey(round.key)
     const channel = state.channels.get(channelKey)
     const address = channel?.announced.get(ip)
@@ -34,6 +36,7 @@ export function sendRounds(state: LinkState, now: number, config: LinkConfig, ef
     const direct = config.talkerRounds.includes(round.round) ? toTalkers(state, channel, ip, round.startedAt) : []
     spend(state.schedule, direct.length)
     send(state, { channel, ip, as: 'gratuitous' }, [...frames, ...direct], effects)
+    if (round.round >= schedule.burstGapsMs.length) look(state, channel, ip, effects)
   }
 }
 

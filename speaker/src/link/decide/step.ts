@@ -4,10 +4,11 @@ import { select } from './announced.ts'
 import { applyBfd, bfdDeadline, hearBfd, noteBfdLinks, tickBfd } from './bfd.ts'
 import { burstOn, reconcileChannels, retryChannels } from './channels.ts'
 import { runChecks } from './checks.ts'
-import { befriend, forgetConflicts, nextEndAt, takeEnded } from './conflict-watch.ts'
+import { befriend, forgetConflicts, nextConflictAt, takeEnded } from './conflict-watch.ts'
 import { compileExclusion } from './exclusion.ts'
 import { noteFailure, tell } from './failures.ts'
 import { receiveFrame, sendRounds } from './frames.ts'
+import { runLooks } from './looks.ts'
 import { joinMissing } from './groups.ts'
 import { kernelView, noteEvent, silencedBy } from './kernel-view.ts'
 import { applyPace, checkOf, scheduleOf } from './pace.ts'
@@ -144,6 +145,7 @@ function tick(state: LinkState, now: number, config: LinkConfig, effects: LinkEf
   tickRouters(state, { now, config }, effects)
   runChecks(state, { now, config }, effects)
   sendRounds(state, now, config, effects)
+  runLooks(state, now, effects)
   tellInterfaces(state, effects)
   tellAll(takeEnded(state.conflicts, now), effects)
   const due = reportAt(state.tally, config)
@@ -167,7 +169,7 @@ export function nextDeadline(state: LinkState, config: LinkConfig): number {
   const others = [
     nextRoundAt(state.schedule, scheduleOf(state, config)),
     nextCheckAt(state.checks, checkOf(state, config)),
-    nextEndAt(state.conflicts),
+    nextConflictAt(state.conflicts),
     reportAt(state.tally, config),
   ]
   return Math.min(
