@@ -8,11 +8,11 @@ const NET = '/sys/class/net'
 export async function nodeFacts(host: Host): Promise<NodeFacts> {
   const names = host.list(NET).filter((name) => name !== 'lo')
   const rpFilterAll = setting(host, 'all', 'rp_filter')
-  const arpIgnoreAll = setting(host, 'all', 'arp_ignore')
   return {
     interfaces: names.map((name) => interfaceFacts(host, name)),
     rpFilterAll,
-    arpIgnoreAll,
+    arpIgnoreAll: setting(host, 'all', 'arp_ignore'),
+    arpAnnounceAll: setting(host, 'all', 'arp_announce'),
     listening: listening(host),
     ruleset: await ruleset(host),
   }

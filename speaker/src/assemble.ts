@@ -1,6 +1,8 @@
 import { timings } from '@steelyard/metrics'
+import { formatMac } from '@steelyard/net'
 import { type EventRecorder, SERVICE_BGP_STATUSES, SERVICE_L2_STATUSES } from '@steelyard/kube'
 import { type Bgp, startBgp } from './bgp/bgp.ts'
+import { type ArpWatch, followArpSettings } from './arp-settings.ts'
 import { tellBgpChanges, type Telling } from './announcement-log.ts'
 import { type Conflicts, tellConflicts } from './conflicts.ts'
 import { stateWriter, type StateWriter } from './configuration-state.ts'
@@ -46,6 +48,7 @@ export type Parts = Sources & {
   readonly status: SpeakerStatusWriter
   readonly standIn: StandIn
   readonly bgp: Bgp
+  readonly arp: ArpWatch
   readonly observed: SpeakerSource
 }
 
@@ -86,11 +89,12 @@ export function assemble(context: Context): Parts {
   const passes = timings('node')
   const acting = { peers, holdings: held, leaving, report, wish, bgp, tally, timings: passes }
   const reconciling = reconciler(reconcilePorts(context, { ...acting, ...writers }))
-  const conflicts = conflictsFor(context, { report, reconciler: reconciling })
-  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts, bgp: bgp.sessions, tally })
+  const conflicts = conflictsFor(context, { report, peers, reconciler: reconciling })
+  const arp = followArpSettings({ ...ports, log: ports.log.from('arp'), onChange: report.onArp })
+  const links = watchLinks(ports, { peers, reconciler: reconciling, report, conflicts, bgp: bgp.sessions, tally, arp })
   const waiting = standIn({ ...ports, cluster, state: context.stored, log: ports.log.from('state') })
-  const observed = sourceFor(options.node, { ...acting, reconciler: reconciling, conflicts })
-  return { ...context, ...acting, ...writers, reconciler: reconciling, links, standIn: waiting, observed }
+  const observed = sourceFor(options.node, { ...acting, reconciler: reconciling, conflicts, arp })
+  return { ...context, ...acting, ...writers, reconciler: reconciling, links, arp, standIn: waiting, observed }
 }
 
 type BgpAudience = {
@@ -133,7 +137,7 @@ function bgpFor({ ports, options, cluster, events }: Context, { report, statuses
 
 function conflictsFor(
   { ports, options, cluster, events }: Context,
-  { report, reconciler: reconciling }: Pick<Parts, 'report' | 'reconciler'>,
+  { report, peers, reconciler: reconciling }: Pick<Parts, 'report' | 'peers' | 'reconciler'>,
 ): Conflicts {
   const { servicesOn } = reconciling
   return tellConflicts({
@@ -142,8 +146,13 @@ function conflictsFor(
     servicesOn,
     events,
     report,
+    nodeOf: (mac) => nodeOfMac(peers, mac),
     log: ports.log.from('conflicts'),
   })
+}
+
+function nodeOfMac({ book }: Peers, mac: string): string | undefined {
+  return [...book.records].find(([, { macs }]) => macs.some((one) => formatMac(one) === mac))?.[0]
 }
 
 type Writers = Pick<Parts, 'statuses' | 'bgpStatuses' | 'state' | 'status'>

@@ -1,6 +1,14 @@
 // Only what decides: whoever looks at a cluster from outside asks the same functions as the program itself
 // (docs/decisions/0018-cli-asks-the-cores.md). Nothing here touches the world, so a bundle takes no more than it uses.
 export { type Addressed, addressesOf, type WithdrawalReason } from './decide/addresses.ts'
+export {
+  type ArpPair,
+  type ArpSettings,
+  IPVS_DEVICE,
+  kernelCondition,
+  kernelVerdict,
+  STRICT_ARP_ADVICE,
+} from './decide/arp-settings.ts'
 export { bgpFacts } from './decide/bgp/facts.ts'
 export { type BgpRules, sessionFamilies } from './decide/bgp/rules.ts'
 export { type BgpReason, bgpScope, type BgpWithheld } from './decide/bgp/scope.ts'

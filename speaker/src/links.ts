@@ -1,3 +1,4 @@
+import type { ArpWatch } from './arp-settings.ts'
 import type { LinkFact } from './link/messages.ts'
 import type { Hearing } from './peers.ts'
 import type { SpeakerPorts } from './ports.ts'
@@ -20,6 +21,7 @@ export type LinksListener = {
   readonly conflicts: Conflicts
   readonly bgp: Pick<BgpSessions, 'onBfd' | 'onNeighbours'>
   readonly tally: Pick<LinkTally, 'hear'>
+  readonly arp: Pick<ArpWatch, 'onInterfaces'>
 }
 
 /** Hears what the link worker tells. */
@@ -53,11 +55,13 @@ function hearOthers(fact: LinkFact, { peers, report, conflicts, bgp }: LinksList
 }
 
 /** What is about this node. What is left out shows in `interfaces`, or is for the metrics. */
-function hearOwn(fact: LinkFact, { reconciler }: LinksListener, log: Log): void {
+function hearOwn(fact: LinkFact, { reconciler, arp }: LinksListener, log: Log): void {
   if (fact.kind === 'interfaces') {
     const { interfaces, impaired, macs } = fact
     log.info('interfaces to announce on', { interfaces, impaired })
-    reconciler.onLinks({ usable: new Set(interfaces.map(({ name }) => name)), impaired, macs })
+    const names = interfaces.map(({ name }) => name)
+    reconciler.onLinks({ usable: new Set(names), impaired, macs })
+    arp.onInterfaces(names)
   } else if (fact.kind === 'silenced') {
     if (fact.ips.length > 0) log.info('silent at once: another speaker has a better claim', { ips: fact.ips })
     reconciler.onWorld()

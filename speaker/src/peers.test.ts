@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { EVENTS } from '@steelyard/kube'
+import { parseMac } from '@steelyard/net'
 import { ipOf, serveMany } from './testing/expectations.ts'
 import { type SpeakerCluster, speakerCluster, type TestSpeaker } from './testing/speaker-cluster.ts'
 
@@ -80,6 +81,40 @@ describe('a speaker among others', () => {
     link.tell({ kind: 'conflictEnded', ...about })
     await scene.rest(10_000)
     assert.deepEqual(scene.statusOf(owner)?.conflicts, [])
+    await scene.stop()
+  })
+
+  it('names the node whose kernel answers beside the owner, and says of its own node when that one does', async () => {
+    const scene = speakerCluster()
+    serveMany(scene, 3)
+    await scene.rest()
+    const [owner = ''] = scene.answering(ipOf(1))
+    const other = owner === 'n1' ? 'n2' : 'n1'
+    const mac = '02:00:00:00:00:77'
+    const eth0 = [{ name: 'eth0', arp: true, ndp: true }]
+    const macs = [parseMac(mac)!]
+    const { files, link } = scene.speakers[other]!
+    for (const name of ['all', 'eth0', 'kube-ipvs0']) {
+      for (const key of ['arp_ignore', 'arp_announce']) files.set(`/proc/sys/net/ipv4/conf/${name}/${key}`, '0')
+    }
+    link.tell({ kind: 'interfaces', interfaces: eth0, impaired: [], macs })
+    await scene.rest()
+    const heard = { ip: ipOf(1), mac, interface: 'eth0', times: 2, whose: 'peer', form: 'arp-reply' } as const
+    scene.speakers[owner]!.link.tell({ kind: 'conflict', ...heard })
+    await scene.rest(10_000)
+    assert.deepEqual(
+      scene.statusOf(owner)?.conflicts?.map(({ ofNode }) => ofNode),
+      [other],
+    )
+    const conditionOf = (node: string, type: string): unknown[] => {
+      const found = scene.statusOf(node)?.conditions?.find((one) => one.type === type)
+      return [found?.status, found?.reason]
+    }
+    assert.deepEqual(conditionOf(owner, 'AddressConflict'), ['True', 'NodeAnswer'])
+    assert.deepEqual(conditionOf(owner, 'KernelAnswers'), ['False', 'NotIPVS'])
+    assert.deepEqual(conditionOf(other, 'KernelAnswers'), ['True', 'StrictARPOff'])
+    const [event] = scene.cluster.readAll(EVENTS).filter(({ reason }) => reason === 'addressConflict')
+    assert.equal(event?.message, `node ${owner}: node ${other} (${mac}) uses ${ipOf(1)} on eth0`)
     await scene.stop()
   })
 })

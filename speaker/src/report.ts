@@ -1,5 +1,6 @@
 import type { SessionView } from '@steelyard/bgp-ts'
 import type { Clock, TimeOfDay } from '@steelyard/runtime'
+import type { ArpSettings } from './decide/arp-settings.ts'
 import type { ReportedConflict, ReportedMove, SpeakerReport } from './decide/speaker-report.ts'
 import type { ReportedSession } from './decide/session-report.ts'
 import type { HeldClaim, Move } from './decide/tenure.ts'
@@ -14,6 +15,7 @@ export type Report = {
   readonly onConflicts: (conflicts: readonly Omit<ReportedConflict, 'since'>[]) => void
   /** All BGP sessions as they are now, whenever one is another. */
   readonly onSessions: (sessions: readonly ObservedSession[]) => void
+  readonly onArp: (settings: ArpSettings) => void
   readonly onDrops: (drops: Readonly<Record<string, number>>) => void
   /** Something else of it changed: members, standing, policy. */
   readonly refresh: () => void
@@ -48,6 +50,7 @@ type State = {
   readonly conflicts: Map<string, ReportedConflict>
   drops: Readonly<Record<string, number>>
   sessions: readonly ObservedSession[]
+  arp: ArpSettings | undefined
   /** The clock's zero as a date, in milliseconds since 1970. */
   epochMs: number
 }
@@ -57,17 +60,7 @@ const MOST_MOVES = 50
 const CLOCK_SET_MS = 1000
 
 export function speakerReport(ports: ReportPorts): Report {
-  const state: State = {
-    ports,
-    startedAt: ports.clock.now(),
-    isTold: false,
-    claims: new Map(),
-    moves: [],
-    conflicts: new Map(),
-    drops: {},
-    sessions: [],
-    epochMs: epochOf(ports),
-  }
+  const state = newState(ports)
   const tell = (): void => {
     if (ports.isReady()) ports.status.want(reportOf(state))
   }
@@ -87,11 +80,30 @@ export function speakerReport(ports: ReportPorts): Report {
       state.sessions = sessions
       tell()
     },
+    onArp: (arp) => {
+      state.arp = arp
+      tell()
+    },
     onDrops: (drops) => {
       state.drops = drops
       tell()
     },
     refresh: tell,
+  }
+}
+
+function newState(ports: ReportPorts): State {
+  return {
+    ports,
+    startedAt: ports.clock.now(),
+    isTold: false,
+    claims: new Map(),
+    moves: [],
+    conflicts: new Map(),
+    drops: {},
+    sessions: [],
+    arp: undefined,
+    epochMs: epochOf(ports),
   }
 }
 
@@ -121,7 +133,7 @@ function epochOf({ clock, timeOfDay }: ReportPorts): number {
 }
 
 function reportOf(state: State): SpeakerReport {
-  const { ports, startedAt, claims, moves, conflicts, drops, sessions } = state
+  const { ports, startedAt, claims, moves, conflicts, drops, sessions, arp } = state
   const { node, peers } = ports
   const epochMs = epochOf(ports)
   if (Math.abs(epochMs - state.epochMs) >= CLOCK_SET_MS) state.epochMs = epochMs
@@ -143,6 +155,7 @@ function reportOf(state: State): SpeakerReport {
     moves,
     conflicts: [...conflicts.values()],
     sessions: sessions.map((session) => datedSession(session, dateOf)),
+    arp,
     drops,
   }
 }

@@ -120,7 +120,7 @@ const GRACE_MS = 500
 async function stop(parts: Parts, { link, clock }: SpeakerPorts, self: string): Promise<void> {
   await Promise.all([handOver({ ...parts, self }, clock), parts.bgp.leave()])
   parts.reconciler.stop()
-  for (const part of [parts.excludeFile, parts.key, parts.gateway, parts.standIn]) part.stop()
+  for (const part of [parts.excludeFile, parts.key, parts.gateway, parts.arp, parts.standIn]) part.stop()
   await link.stop()
   const rest = [parts.stored, parts.statuses, parts.bgpStatuses, parts.state, parts.status, parts.policy, parts.cluster]
   const grace = new AbortController()

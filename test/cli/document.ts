@@ -43,7 +43,7 @@ Reasons are those of Events, conditions and logs. These it adds:
 | reason | meaning |
 |---|---|
 | \`NoPeer\` | the node may announce it, and no BGPPeer of the node is told: none selects the node, carries the family, or is named by the advertisement |
-| \`StrictARPOff\` | kube-proxy in IPVS mode answers ARP on every node |
+| \`StrictARPOff\` | kube-proxy in IPVS mode has the kernel of every node answer ARP for every address, as the speakers on them say (condition \`KernelAnswers\`), or its ConfigMap |
 | \`Fenced\`, \`Doubting\`, \`Settling\` | what the speakers that may announce it say of themselves (\`standing\` in their SpeakerStatus) |
 | \`announces\`, \`eligible\` | of a node: it answers; it would take over |`
 

@@ -1,5 +1,6 @@
 import { CONFIG_MAPS, EVENTS, L2_ADVERTISEMENTS } from '@steelyard/kube'
 import { EXCLUDE_FROM_BALANCERS_LABEL } from '@steelyard/model'
+import { kernelCondition } from '@steelyard/speaker'
 import type { Scenario } from './explain-scenarios.ts'
 import { minutesAgo, NODE_NAMES, OWNER, PRODUCT, type Scene, servedScene, WEB, WEB_IP } from './scene.ts'
 
@@ -173,6 +174,27 @@ export const LAYER2_SCENARIOS: readonly Scenario[] = [
       const data = { 'config.conf': 'kind: KubeProxyConfiguration\nmode: ipvs\nipvs:\n  strictARP: false\n' }
       const metadata = { name: 'kube-proxy', namespace: 'kube-system' }
       scene.cluster.put(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
+      return scene
+    },
+  },
+  {
+    name: 'kernel-answers',
+    what: 'the speakers say that kernels answer beside the owner',
+    reason: 'StrictARPOff',
+    says: /the kernel of worker-1, worker-3 answers ARP for the address/,
+    answers: true,
+    scene: () => {
+      const scene = servedScene()
+      const settings = { all: { ignore: 0, announce: 0 }, hasIpvsDevice: true }
+      const interfaces = new Map([['eth0', settings.all]])
+      const condition = { ...kernelCondition({ ...settings, interfaces }), lastTransitionTime: minutesAgo(5) }
+      for (const name of ['worker-1', 'worker-3']) scene.speaker(name, { conditions: [condition] })
+      const heard = { ip: WEB_IP, interface: 'eth0', since: minutesAgo(5) }
+      const conflicts = [
+        { ...heard, mac: '02:00:00:00:00:11', ofNode: 'worker-1' },
+        { ...heard, mac: '02:00:00:00:00:13', ofNode: 'worker-3' },
+      ]
+      scene.speaker('worker-2', { ...OWNER, conflicts })
       return scene
     },
   },

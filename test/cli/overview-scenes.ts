@@ -110,6 +110,7 @@ export function nodeHost(): Partial<Host> {
     '/sys/class/net/kube-ipvs0/mtu': '1500',
     '/proc/sys/net/ipv4/conf/all/rp_filter': '1',
     '/proc/sys/net/ipv4/conf/all/arp_ignore': '0',
+    '/proc/sys/net/ipv4/conf/all/arp_announce': '0',
     '/proc/net/tcp': '  sl  local_address rem_address   st\n   0: 00000000:00B3 00000000:0000 0A 00000000:00000000\n',
     '/proc/net/udp': '  sl  local_address rem_address   st\n   0: 00000000:1F0A 00000000:0000 07 00000000:00000000\n',
   }

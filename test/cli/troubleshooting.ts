@@ -90,9 +90,9 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'It answers now and then: kube-proxy in IPVS mode',
-    text: 'Without strictARP the kernel of every node answers for every address, beside the owner.',
+    text: 'Without strictARP the kernel of every node answers for every address, beside the owner. Each speaker says so of its own node (SpeakerStatus, condition `KernelAnswers`; metric `steelyard_kernel_answers`), and the owner hears the others answer, within seconds after it took the address and each minute from then on.',
     line: EXPLAIN,
-    golden: 'explain/strict-arp-off',
+    golden: 'explain/kernel-answers',
     matter: HEAD,
   },
   {

@@ -257,10 +257,21 @@ describe('the report of a speaker', () => {
     members: many.map((at) => ({ node: `${at}`.padStart(253, 'n'), status: 'suspect', since: SINCE })),
     owned: many.map((at) => ({ ip: `2001:db8::${at}`, epoch: 2 ** 32 - 1, since: SINCE, services, cause: 'NodeDead' })),
     moves: many.map((at) => ({ at: SINCE, ip: `2001:db8::${at}`, from: 'n1', to: '', cause: 'NodeDead' })),
-    conflicts: many.map((at) => ({ ip: `2001:db8::${at}`, mac: '02:00:00:00:00:01', interface: 'eth0', since: SINCE })),
+    conflicts: many.map((at) => ({
+      ip: `2001:db8::${at}`,
+      mac: '02:00:00:00:00:01',
+      interface: 'eth0',
+      since: SINCE,
+      ofNode: `${at}`.padStart(253, 'n'),
+    })),
     sessions: many.map((at) =>
       session(`${at}`, at % 2 === 0 ? { established: true } : { lastError: '🙂'.repeat(2000) }),
     ),
+    arp: {
+      all: { ignore: 0, announce: 0 },
+      interfaces: new Map([['eth0', { ignore: 0, announce: 0 }]]),
+      hasIpvsDevice: true,
+    },
     drops: Object.fromEntries(many.map((at) => [`Reason${at}`, 2 ** 50])),
   }
 

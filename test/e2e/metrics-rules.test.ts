@@ -103,6 +103,23 @@ const ROWS: readonly Row[] = [
     at: '2m',
     fired: [],
   },
+  {
+    what: 'a second machine for two minutes',
+    alert: 'SteelyardAddressConflict',
+    series: { 'steelyard_address_conflicts{pod="speaker-x"}': '0 2x20' },
+    at: '2m',
+    fired: [{ labels: { pod: 'speaker-x' }, value: '2' }],
+  },
+  {
+    what: 'a kernel that answers, on one node of two',
+    alert: 'SteelyardKernelAnswers',
+    series: {
+      'steelyard_kernel_answers{pod="speaker-x"}': '1x20',
+      'steelyard_kernel_answers{pod="speaker-y"}': '0x20',
+    },
+    at: '2m',
+    fired: [{ labels: { pod: 'speaker-x' }, value: '1' }],
+  },
 ]
 
 /** Prometheus fills in templates: so does this, as far as ours go. */
@@ -140,7 +157,7 @@ describe('the alerts, as promtool judges them', () => {
   it('are written as Prometheus reads them', async () => {
     const { status, stdout, stderr } = await run(['promtool', 'check', 'rules', rules])
     assert.equal(status, 0, stderr)
-    assert.match(stdout, /7 rules found/)
+    assert.match(stdout, /9 rules found/)
   })
 
   for (const [at, row] of ROWS.entries()) {

@@ -12,6 +12,8 @@ export type LabOptions = {
   readonly nodes?: number
   /** iptables unless told. */
   readonly proxyMode?: ProxyMode
+  /** Whether kube-proxy in IPVS mode keeps the kernels from answering ARP for every Service; true unless told. */
+  readonly strictArp?: boolean
   /**
    * The least time between two writes of kube-proxy's rules. Its own default, 1s, would be most of the time
    * of most tests, so it is 100ms unless told; under a burst of Services, though, that keeps three kube-proxies busy.
@@ -49,6 +51,7 @@ export type Base = Required<LabOptions> & {
 const DEFAULTS: Required<LabOptions> = {
   nodes: 3,
   proxyMode: 'iptables',
+  strictArp: true,
   proxyMinSyncPeriod: '100ms',
   suffix: '',
   secondLan: false,

@@ -66,11 +66,12 @@ export async function startCluster(base: Base): Promise<Cluster> {
 }
 
 function startProxies(
-  { topology, proxyMode, proxyMinSyncPeriod, binaries, folder, journal }: Base,
+  { topology, proxyMode, strictArp, proxyMinSyncPeriod, binaries, folder, journal }: Base,
   { server, proxyToken }: ControlPlane,
 ): readonly Child[] {
   const same = {
     mode: proxyMode,
+    strictArp,
     program: binaries['kube-proxy'],
     minSyncPeriod: proxyMinSyncPeriod,
     server,

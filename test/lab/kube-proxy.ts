@@ -9,6 +9,8 @@ import { type NodeMachine, POD_RANGES } from './topology.ts'
 export type KubeProxyOptions = {
   readonly node: NodeMachine
   readonly mode: ProxyMode
+  /** In IPVS mode. */
+  readonly strictArp: boolean
   readonly program: string
   readonly minSyncPeriod: string
   readonly server: ApiServer
@@ -21,6 +23,7 @@ export type KubeProxyOptions = {
 export function startKubeProxy({
   node,
   mode,
+  strictArp,
   program,
   minSyncPeriod,
   server,
@@ -39,6 +42,7 @@ export function startKubeProxy({
     detectLocalMode: 'ClusterCIDR',
     iptables: { minSyncPeriod },
     nftables: { minSyncPeriod },
+    ipvs: { minSyncPeriod, strictARP: strictArp },
     // A network namespace may not write these sysctls, and 0 means leave them alone.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   }

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
-export type ProxyMode = 'iptables' | 'nftables'
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs'
 /** What the machine is needed for, beyond what every lab needs. */
 export type Need = ProxyMode | 'routers' | 'kubelets' | 'tests'
 
@@ -24,8 +24,9 @@ const PROGRAMS: readonly SystemProgram[] = [
   { program: 'unshare', brings: 'util-linux', what: 'a private view of /etc and /run for each node' },
   { program: 'setpriv', brings: 'util-linux', what: 'dropping capabilities' },
   { program: 'mount', brings: 'mount', what: 'a private view of /etc and /run for each node' },
-  { program: 'iptables', brings: 'iptables', what: 'kube-proxy', only: 'iptables' },
-  { program: 'ip6tables', brings: 'iptables', what: 'kube-proxy', only: 'iptables' },
+  { program: 'iptables', brings: 'iptables', what: 'kube-proxy', only: ['iptables', 'ipvs'] },
+  { program: 'ip6tables', brings: 'iptables', what: 'kube-proxy', only: ['iptables', 'ipvs'] },
+  { program: 'ipset', brings: 'ipset', what: 'kube-proxy in IPVS mode', only: 'ipvs' },
   { program: 'nft', brings: 'nftables', what: 'kube-proxy in nftables mode, and splitting the network' },
   { program: 'tcpdump', brings: 'tcpdump', what: 'watching the wire' },
   { program: 'curl', brings: 'curl', what: 'the client on the LAN' },

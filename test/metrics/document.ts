@@ -71,7 +71,9 @@ const ALERTS = `## Alerts
 | \`MetalLBConfigNotLoaded\` | a program never had a valid configuration | 1 minute |
 | \`MetalLBAddressPoolExhausted\` | all addresses of a pool are in use | 1 minute |
 | \`MetalLBAddressPoolUsage75Percent\`, \`…85Percent\`, \`…95Percent\` | more than that of a pool is in use | at once |
-| \`MetalLBBGPSessionDown\` | a BGP session is not established | 1 minute |`
+| \`MetalLBBGPSessionDown\` | a BGP session is not established | 1 minute |
+| \`SteelyardAddressConflict\` | another machine answers for an address that is announced | 1 minute |
+| \`SteelyardKernelAnswers\` | the kernel of a node answers ARP for every Service: kube-proxy in IPVS mode without strictARP | 1 minute |`
 
 const BOUNDS = `## How many series there are
 

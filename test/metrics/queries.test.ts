@@ -9,7 +9,7 @@ const ROOT = new URL('../..', import.meta.url).pathname
 const CONFIG = `${ROOT}config/prometheus`
 
 describe('the alerts', () => {
-  it('are those of the contract', () => {
+  it('are those of the contract, and two of our own', () => {
     const named = alerts().map((rule) => [rule.alert, rule.for ?? 'at once'])
     assert.deepEqual(named, [
       ['MetalLBStaleConfig', '1m'],
@@ -19,6 +19,8 @@ describe('the alerts', () => {
       ['MetalLBAddressPoolUsage85Percent', 'at once'],
       ['MetalLBAddressPoolUsage95Percent', 'at once'],
       ['MetalLBBGPSessionDown', '1m'],
+      ['SteelyardAddressConflict', '1m'],
+      ['SteelyardKernelAnswers', '1m'],
     ])
   })
 

@@ -1,11 +1,13 @@
 import { describeProblem, EXCLUDE_FROM_BALANCERS_LABEL } from '@steelyard/model'
+import { STRICT_ARP_ADVICE } from '@steelyard/speaker'
 import type { ForeignKey, ForeignObjects } from './foreign-objects.ts'
 import { type CheckResult, fault, notChecked, ok, warning } from './check-result.ts'
 import { listed, plural } from './finding.ts'
+import { arpSettingsCheck } from './kernel-answers.ts'
 import { answersForAll, kubeProxyOf } from './kube-proxy.ts'
 import { bgpSpeakers, otherBalancers } from './other-balancers.ts'
 import type { Situation } from './situation.ts'
-import { conflictsOf } from './speaker-reports.ts'
+import { conflictsOf, machineOf } from './speaker-reports.ts'
 
 export type ClusterCheckInput = {
   readonly situation: Situation
@@ -25,6 +27,7 @@ export function clusterChecks(input: ClusterCheckInput): readonly CheckResult[] 
     advertisementCheck(input.situation),
     portCheck(input),
     conflictCheck(input.situation),
+    arpSettingsCheck(input.situation.objects),
     ...onNodesOnly(),
   ]
 }
@@ -37,11 +40,7 @@ function kubeProxyCheck({ foreign, unread }: ClusterCheckInput): CheckResult {
   if (proxy.kind === 'unknown')
     return notChecked(name, proxy.why, 'what replaces it must not answer ARP for addresses of Services')
   if (answersForAll(proxy)) {
-    return fault(
-      name,
-      'IPVS mode without strictARP: every node answers ARP for every address',
-      'set ipvs.strictARP: true in ConfigMap kube-proxy of kube-system, and restart kube-proxy',
-    )
+    return fault(name, 'IPVS mode without strictARP: every node answers ARP for every address', STRICT_ARP_ADVICE)
   }
   return ok(name, `mode ${proxy.mode}${proxy.mode === 'ipvs' ? ' with strictARP' : ''}`)
 }
@@ -142,14 +141,14 @@ function portCheck({ situation, foreign }: ClusterCheckInput): CheckResult {
 function conflictCheck({ objects }: Situation): CheckResult {
   const name = 'foreign machines'
   const conflicts = conflictsOf(objects.speakerStatuses).map(
-    ({ ip, mac, interface: at, node }) => `${mac} answers for ${ip} on ${at} of ${node}`,
+    (conflict) => `${machineOf(conflict)} answers for ${conflict.ip} on ${conflict.interface} of ${conflict.node}`,
   )
   if (conflicts.length === 0) return ok(name, 'no speaker reports one that uses an address of a pool')
   return fault(name, listed(conflicts, '; '), 'find that machine and give it another address')
 }
 
 /** What the API does not show. */
-const ON_NODES = ['rp_filter', 'ARP settings', 'interfaces', 'MTU', 'firewall']
+const ON_NODES = ['rp_filter', 'interfaces', 'MTU', 'firewall']
 
 function onNodesOnly(): readonly CheckResult[] {
   return ON_NODES.map((name) => notChecked(name, 'only a node shows it', 'run steelyard check --node on each node'))

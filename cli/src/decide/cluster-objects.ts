@@ -30,6 +30,7 @@ export type SpeakerReport = KubeObject & {
     readonly moves?: readonly ReportedMove[]
     readonly conflicts?: readonly ReportedConflict[]
     readonly sessions?: readonly ReportedSession[]
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[]
   }
 }
 export type ReportedMove = {
@@ -44,6 +45,8 @@ export type ReportedConflict = {
   readonly mac: string
   readonly interface: string
   readonly since: string
+  /** The node whose MAC it is, if it is one's. */
+  readonly ofNode?: string
 }
 export type ReportedSession = {
   readonly peer: string

@@ -5,12 +5,12 @@ import { type Announcing, announcingOf } from './announcements.ts'
 import { bgpCause, type BgpNode, bgpNodes } from './bgp-cause.ts'
 import type { EventObject, ReportedMove } from './cluster-objects.ts'
 import { type Finding, listed } from './finding.ts'
-import { answersForAll, kubeProxyOf } from './kube-proxy.ts'
+import { strictArpOff } from './kernel-answers.ts'
 import { layer2Cause } from './layer2-cause.ts'
 import { mergedMoves } from './moves.ts'
 import { type Holding, holdingsOf, layer2Verdicts, type NodeVerdict } from './ownership.ts'
 import type { Situation } from './situation.ts'
-import { conflictsOf, type SeenConflict } from './speaker-reports.ts'
+import { conflictsOf, machineOf, type SeenConflict } from './speaker-reports.ts'
 
 /** What is known of a Service and of who announces it, and why that is not enough. */
 export type Explanation = {
@@ -143,22 +143,22 @@ function noAdvertisement({ objects }: Situation, pool: string): Finding {
 
 /** It is announced, and something still stands in the way. */
 function disturbances({ objects }: Situation, { layer2 }: Known): readonly Finding[] {
-  const conflicts = layer2.conflicts.map(({ ip, mac, interface: name, node }) => ({
+  const conflicts = layer2.conflicts.map(conflictFinding)
+  const kernels = layer2.isUsed ? strictArpOff(objects) : undefined
+  // A node that answers beside the owner does so because of its kernel, if that is what kernels do there.
+  return kernels === undefined ? conflicts : [kernels, ...conflicts]
+}
+
+function conflictFinding(conflict: SeenConflict): Finding {
+  const { ip, interface: name, node, ofNode } = conflict
+  return {
     reason: 'AddressConflict',
-    message: `${mac} answers for ${ip} on ${name} of ${node}, too`,
+    message: `${machineOf(conflict)} answers for ${ip} on ${name} of ${node}, too`,
     advice:
-      'find that machine (the switch knows its port) and give it another address, or take this one out of the pool',
-  }))
-  if (!layer2.isUsed || !answersForAll(kubeProxyOf(objects.systemConfigMaps))) return conflicts
-  return [
-    ...conflicts,
-    {
-      reason: 'StrictARPOff',
-      message:
-        'kube-proxy runs in IPVS mode without strictARP: every node answers ARP for the address, whoever announces it',
-      advice: 'set ipvs.strictARP: true in ConfigMap kube-proxy of kube-system, and restart kube-proxy',
-    },
-  ]
+      ofNode === undefined
+        ? 'find that machine (the switch knows its port) and give it another address, or take this one out of the pool'
+        : `see on ${ofNode} which interface has the address (ip address show to ${ip}): only the speaker may answer for it`,
+  }
 }
 
 function verdictOf(findings: readonly Weighed[]): Explanation['verdict'] {

@@ -51,7 +51,14 @@ describe('a firewall', () => {
   ]
   for (const [name, ruleset, results] of rows) {
     it(name, () => {
-      const found = firewallChecks({ interfaces: [], rpFilterAll: 0, arpIgnoreAll: 0, listening: undefined, ruleset })
+      const found = firewallChecks({
+        interfaces: [],
+        rpFilterAll: 0,
+        arpAnnounceAll: 0,
+        arpIgnoreAll: 0,
+        listening: undefined,
+        ruleset,
+      })
       assert.equal(found.map(({ result }) => result).join(' '), results)
     })
   }

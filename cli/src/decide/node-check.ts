@@ -1,5 +1,6 @@
 import { type CheckResult, fault, notChecked, ok, warning } from './check-result.ts'
 import { listed } from './finding.ts'
+import { type ArpSettings, IPVS_DEVICE, kernelVerdict, STRICT_ARP_ADVICE } from '@steelyard/speaker'
 import { BGP_PORT } from '@steelyard/bgp-ts'
 import { firewallChecks } from './firewall.ts'
 
@@ -19,6 +20,7 @@ export type NodeFacts = {
   /** `net.ipv4.conf.all`. */
   readonly rpFilterAll: number | undefined
   readonly arpIgnoreAll: number | undefined
+  readonly arpAnnounceAll: number | undefined
   /** Ports that something listens on, by protocol. */
   readonly listening: { readonly tcp: ReadonlySet<number>; readonly udp: ReadonlySet<number> } | undefined
   /** What `nft list ruleset` or `iptables-save` prints; undefined = neither could be run. */
@@ -32,7 +34,7 @@ export function nodeChecks(facts: NodeFacts): readonly CheckResult[] {
     interfaceCheck(own),
     ...mtuCheck(own),
     rpFilterCheck(facts, own),
-    arpCheck(facts),
+    arpCheck(facts, own),
     ...firewallChecks(facts),
     bgpPortCheck(facts),
   ]
@@ -80,17 +82,25 @@ function rpFilterCheck({ rpFilterAll }: NodeFacts, own: readonly InterfaceFacts[
   )
 }
 
-/** kube-proxy sets both for strictARP; without kube-ipvs0 they change nothing that matters. */
-function arpCheck({ interfaces, arpIgnoreAll }: NodeFacts): CheckResult {
+/** As the speaker of this node judges it, whose interfaces are those that are not of a network plugin. */
+function arpCheck(facts: NodeFacts, own: readonly InterfaceFacts[]): CheckResult {
   const name = 'ARP settings'
-  if (!interfaces.some((one) => one.name === 'kube-ipvs0')) return ok(name, 'kube-proxy does not run in IPVS mode here')
-  if (arpIgnoreAll === undefined) return notChecked(name, '/proc/sys/net/ipv4/conf cannot be read')
-  if (arpIgnoreAll > 0) return ok(name, `IPVS with arp_ignore ${arpIgnoreAll}`)
-  return fault(
-    name,
-    'IPVS with arp_ignore 0: this node answers ARP for every address',
-    'set ipvs.strictARP: true in ConfigMap kube-proxy of kube-system, and restart kube-proxy',
-  )
+  const { status, message } = kernelVerdict(arpSettingsOf(facts, own))
+  if (status === 'True') return fault(name, message, STRICT_ARP_ADVICE)
+  return status === 'False' ? ok(name, message) : notChecked(name, message)
+}
+
+function arpSettingsOf(
+  { interfaces, arpIgnoreAll: ignore, arpAnnounceAll: announce }: NodeFacts,
+  own: readonly InterfaceFacts[],
+): ArpSettings {
+  return {
+    all: ignore === undefined || announce === undefined ? undefined : { ignore, announce },
+    interfaces: new Map(
+      own.map(({ name, arpIgnore = 0, arpAnnounce = 0 }) => [name, { ignore: arpIgnore, announce: arpAnnounce }]),
+    ),
+    hasIpvsDevice: interfaces.some(({ name }) => name === IPVS_DEVICE),
+  }
 }
 
 function bgpPortCheck({ listening }: NodeFacts): CheckResult {

@@ -11,9 +11,19 @@ export type Report = {
   readonly moves: readonly ReportedMove[]
   readonly conflicts: readonly ReportedConflict[]
   readonly sessions: readonly ReportedSession[]
+  readonly conditions: NonNullable<Status['conditions']>
 }
 
-const EMPTY: Report = { node: '', standing: 'unknown', members: [], owned: [], moves: [], conflicts: [], sessions: [] }
+const EMPTY: Report = {
+  node: '',
+  standing: 'unknown',
+  members: [],
+  owned: [],
+  moves: [],
+  conflicts: [],
+  sessions: [],
+  conditions: [],
+}
 
 export function reportsOf(statuses: readonly SpeakerReport[]): readonly Report[] {
   return statuses.map(({ status }) => ({ ...EMPTY, ...status }))
@@ -23,8 +33,13 @@ export function reportOf(statuses: readonly SpeakerReport[], node: string): Repo
   return reportsOf(statuses).find((report) => report.node === node) ?? { ...EMPTY, node }
 }
 
-/** A foreign machine, and the node that saw it. */
+/** Another machine, and the node that saw it. */
 export type SeenConflict = ReportedConflict & { readonly node: string }
+
+/** Whose it is, as far as is known. */
+export function machineOf({ mac, ofNode }: ReportedConflict): string {
+  return ofNode === undefined ? mac : `node ${ofNode} (${mac})`
+}
 
 export function conflictsOf(statuses: readonly SpeakerReport[]): readonly SeenConflict[] {
   return reportsOf(statuses).flatMap(({ node, conflicts }) => conflicts.map((conflict) => ({ node, ...conflict })))

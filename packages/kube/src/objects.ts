@@ -104,6 +104,7 @@ export type SpeakerStatus = KubeObject & {
       readonly mac: string
       readonly interface: string
       readonly since: string
+      readonly ofNode?: string
     }[]
     readonly sessionCount?: number
     readonly establishedCount?: number

@@ -68,4 +68,5 @@ export const SPEAKER_CONDITIONS = {
   announcing: 'Announcing',
   addressConflict: 'AddressConflict',
   bgpSessions: 'BGPSessions',
+  kernelAnswers: 'KernelAnswers',
 } as const

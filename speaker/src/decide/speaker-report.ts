@@ -1,4 +1,5 @@
 import { type Condition, SPEAKER_CONDITIONS } from '@steelyard/model'
+import { type ArpSettings, kernelCondition } from './arp-settings.ts'
 import { type ReportedSession, sessionsCondition, type ShownSession, shownSession } from './session-report.ts'
 
 /** Whether a speaker takes part among the others; `off`: it has no membership. */
@@ -31,6 +32,8 @@ export type ReportedConflict = {
   readonly mac: string
   readonly interface: string
   readonly since: Date
+  /** The node whose MAC it is, where another speaker says so. */
+  readonly ofNode?: string
 }
 
 /** All that a speaker tells of itself, in any order. */
@@ -45,6 +48,8 @@ export type SpeakerReport = {
   readonly moves: readonly ReportedMove[]
   readonly conflicts: readonly ReportedConflict[]
   readonly sessions: readonly ReportedSession[]
+  /** Undefined before they were looked at. */
+  readonly arp: ArpSettings | undefined
   /** Messages of membership that were not believed, by reason. */
   readonly drops: Readonly<Record<string, number>>
 }
@@ -172,6 +177,7 @@ export function reportedConditions({
   conflicts,
   standing,
   sessions,
+  arp,
 }: SpeakerReport): readonly Omit<Condition, 'lastTransitionTime'>[] {
   const [first] = conflicts
   const answers = owned.length > 0
@@ -186,16 +192,22 @@ export function reportedConditions({
     {
       type: SPEAKER_CONDITIONS.addressConflict,
       status: first === undefined ? 'False' : 'True',
-      reason: first === undefined ? 'NoConflict' : 'ForeignAnswer',
+      reason: first === undefined ? 'NoConflict' : answererOf(first),
       message: first === undefined ? '' : conflictText(first, conflicts.length - 1),
     },
     ...(bgp === undefined ? [] : [bgp]),
+    ...(arp === undefined ? [] : [kernelCondition(arp)]),
   ]
 }
 
-function conflictText({ ip, mac, interface: name }: ReportedConflict, more: number): string {
+function answererOf({ ofNode }: ReportedConflict): string {
+  return ofNode === undefined ? 'ForeignAnswer' : 'NodeAnswer'
+}
+
+function conflictText({ ip, mac, interface: name, ofNode }: ReportedConflict, more: number): string {
   const others = more === 0 ? '' : `, and ${count(more, 'more conflict', 'more conflicts')}`
-  return `${mac} answers for ${ip} on ${name}, which this node announces${others}`
+  const who = ofNode === undefined ? mac : `node ${ofNode} (${mac})`
+  return `${who} answers for ${ip} on ${name}, which this node announces${others}`
 }
 
 function count(number: number, one: string, many: string): string {

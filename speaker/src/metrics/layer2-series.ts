@@ -1,4 +1,5 @@
 import { counter, gauge, one, type Sample, type Series } from '@steelyard/metrics'
+import { answeredByKernel, type ArpPair, type ArpSettings } from '../decide/arp-settings.ts'
 import type { AddressCounters } from '../link/messages.ts'
 import type { SpeakerSource } from './speaker-source.ts'
 
@@ -42,6 +43,23 @@ export const LAYER2_SERIES: readonly Series<SpeakerSource>[] = [
     { help: 'Addresses of this node that another machine uses now.', bound: '1' },
     (source) => one(source.conflicts()),
   ),
+  gauge(
+    'steelyard_kernel_answers',
+    {
+      help: '1 when the kernel of this node answers ARP for every Service, whoever announces it: kube-proxy in IPVS mode without strictARP. Set ipvs.strictARP: true, and restart kube-proxy.',
+      bound: '1',
+    },
+    (source) => arpSamples(source, (settings) => one(Number(answeredByKernel(settings).length > 0))),
+  ),
+  gauge(
+    'steelyard_arp_sysctl',
+    {
+      help: 'net.ipv4.conf.all.arp_ignore and arp_announce of this node: 1 and 2 with strictARP. name: arp_ignore, arp_announce.',
+      labels: ['name'],
+      bound: '2 settings',
+    },
+    (source) => arpSamples(source, ({ all }) => (all === undefined ? [] : sysctlSamples(all))),
+  ),
 ]
 
 function announcedBy({ announced, node }: SpeakerSource, protocol: 'layer2' | 'bgp'): readonly Sample[] {
@@ -50,6 +68,19 @@ function announcedBy({ announced, node }: SpeakerSource, protocol: 'layer2' | 'b
     for (const ip of ips) samples.push({ labels: { service, protocol, node, ip }, value: 1 })
   }
   return samples
+}
+
+/** Nothing before the settings were looked at. */
+function arpSamples({ arp }: SpeakerSource, of: (settings: ArpSettings) => readonly Sample[]): readonly Sample[] {
+  const settings = arp()
+  return settings === undefined ? [] : of(settings)
+}
+
+function sysctlSamples({ ignore, announce }: ArpPair): readonly Sample[] {
+  return [
+    { labels: { name: 'arp_ignore' }, value: ignore },
+    { labels: { name: 'arp_announce' }, value: announce },
+  ]
 }
 
 function byAddress({ tally }: SpeakerSource, valueOf: (counters: AddressCounters) => number): readonly Sample[] {

@@ -1,4 +1,5 @@
 import type { Timings } from '@steelyard/metrics'
+import type { ArpWatch } from '../arp-settings.ts'
 import type { Bgp } from '../bgp/bgp.ts'
 import type { Conflicts } from '../conflicts.ts'
 import type { Leaving } from '../hand-over.ts'
@@ -16,12 +17,13 @@ type Observed = Measures & {
   readonly leaving: Leaving
   readonly reconciler: Reconciler
   readonly conflicts: Conflicts
+  readonly arp: ArpWatch
 }
 
 /** The parts of a speaker as its metrics read them. */
 export function sourceFor(
   node: string,
-  { bgp, peers, leaving, reconciler, conflicts, tally, timings }: Observed,
+  { bgp, peers, leaving, reconciler, conflicts, arp, tally, timings }: Observed,
 ): SpeakerSource {
   return {
     node,
@@ -29,6 +31,7 @@ export function sourceFor(
     slots: bgp.sessions.slots,
     owned: () => leaving.held,
     conflicts: conflicts.count,
+    arp: arp.now,
     members: () => peers.members().map(({ status }) => status),
     standing: () => (peers.isOn ? peers.standing() : 'off'),
     config: reconciler.config,

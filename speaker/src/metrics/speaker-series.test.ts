@@ -121,6 +121,23 @@ describe('the metrics of a speaker on the LAN', () => {
     await made.stop()
   })
 
+  it('tell of a kernel that answers for others, with the settings by which it does', async () => {
+    const made = speakerCluster()
+    await made.rest()
+    const { files, link } = made.speakers['n1']!
+    assert.deepEqual(await lines(made, 'n1', 'steelyard_kernel_answers'), ['steelyard_kernel_answers 0'])
+    for (const name of ['all', 'eth0', 'kube-ipvs0']) {
+      for (const key of ['arp_ignore', 'arp_announce']) files.set(`/proc/sys/net/ipv4/conf/${name}/${key}`, '0\n')
+    }
+    link.tell({ kind: 'interfaces', interfaces: [{ name: 'eth0', arp: true, ndp: true }], impaired: [], macs: [] })
+    await made.rest()
+    assert.deepEqual(await lines(made, 'n1', 'steelyard_kernel_answers', 'steelyard_arp_sysctl'), [
+      'steelyard_kernel_answers 1',
+      'steelyard_arp_sysctl{name="arp_ignore"} 0',
+      'steelyard_arp_sysctl{name="arp_announce"} 0',
+    ])
+  })
+
   it('cost nothing at rest: no series is kept, and nothing is written', async () => {
     const made = speakerCluster()
     for (let at = 1; at <= 20; at++) made.serve(`web${at}`, [ipOf(at)])

@@ -1,3 +1,4 @@
+import type { ArpSettings } from '../decide/arp-settings.ts'
 import type { MemberStatus, Standing } from '@steelyard/membership'
 import type { ConfigStanding } from '@steelyard/kube'
 import type { Timings } from '@steelyard/metrics'
@@ -12,6 +13,7 @@ export type SpeakerSource = {
   readonly slots: () => readonly SessionSource[]
   readonly owned: () => number
   readonly conflicts: () => number
+  readonly arp: () => ArpSettings | undefined
   readonly members: () => Iterable<MemberStatus>
   readonly standing: () => Standing | 'off'
   readonly config: () => ConfigStanding

@@ -12,6 +12,7 @@ export const REPORT: SpeakerReport = {
   moves: [],
   conflicts: [],
   sessions: [],
+  arp: undefined,
   drops: {},
 }
 

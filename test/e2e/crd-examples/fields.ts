@@ -185,6 +185,7 @@ export const FIELDS: Readonly<Record<string, Fields>> = {
     'status.conflicts[].mac': 'string required',
     'status.conflicts[].interface': 'string required',
     'status.conflicts[].since': 'string required',
+    'status.conflicts[].ofNode': 'string',
     'status.sessionCount': 'integer',
     'status.establishedCount': 'integer',
     'status.sessionsUp': 'string',

@@ -19,6 +19,7 @@ const NOT_MADE: Readonly<Record<string, string>> = {
   'address-left-the-pool': 'a controller that runs takes such an address back at once',
   'interface-missing': 'says what speakers without membership write; ours write the Event of the next one',
   'speakers-fenced': 'needs a LAN that is cut in two',
+  'kernel-answers': 'needs IPVS: test/kernel makes it',
   'foreign-machine': 'needs a second machine with the address, and a cause that names its owner',
 }
 /** What was said only in passing is not what stays. */

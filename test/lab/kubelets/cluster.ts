@@ -165,6 +165,7 @@ function startProxy(
   startKubeProxy({
     node,
     mode: 'iptables',
+    strictArp: true,
     program: binaries['kube-proxy'],
     // Its own default.
     minSyncPeriod: '1s',

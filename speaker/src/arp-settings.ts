@@ -1,0 +1,103 @@
+import type { Logger } from '@steelyard/program'
+import type { Cancel, Clock } from '@steelyard/runtime'
+import { type ArpPair, type ArpSettings, IPVS_DEVICE, kernelCondition } from './decide/arp-settings.ts'
+
+/** Follows what makes the kernel answer ARP beside the speakers. */
+export type ArpWatch = {
+  /** As looked at last; undefined before the first look. */
+  readonly now: () => ArpSettings | undefined
+  /** What is announced on, as the link worker says. */
+  readonly onInterfaces: (names: readonly string[]) => void
+  readonly stop: () => void
+}
+
+export type ArpWatchPorts = {
+  readonly readText: (path: string) => Promise<string | undefined>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onChange: (settings: ArpSettings) => void
+}
+
+const CONF = '/proc/sys/net/ipv4/conf'
+const LOOK_EVERY_MS = 10_000
+
+type State = ArpWatchPorts & {
+  names: readonly string[]
+  found: ArpSettings | undefined
+  /** Of what was found, to tell another from the same. */
+  text: string
+  message: string
+  cancel: Cancel | undefined
+  /** The look that counts: one that a later one overtook says nothing. */
+  turn: number
+  isStopped: boolean
+}
+
+/** The kernel tells nobody of these settings, and kube-proxy may start later than we: they are looked at now and then. */
+export function followArpSettings(ports: ArpWatchPorts): ArpWatch {
+  const state: State = {
+    ...ports,
+    names: [],
+    found: undefined,
+    text: '',
+    message: '',
+    cancel: undefined,
+    turn: 0,
+    isStopped: false,
+  }
+  void look(state)
+  return {
+    now: () => state.found,
+    onInterfaces: (names) => {
+      state.names = names
+      void look(state)
+    },
+    stop: () => {
+      state.isStopped = true
+      state.cancel?.()
+    },
+  }
+}
+
+async function look(state: State): Promise<void> {
+  const turn = ++state.turn
+  const found = await settingsOf(state.names, state.readText)
+  if (state.isStopped || turn !== state.turn) return
+  state.cancel?.()
+  state.cancel = state.clock.wakeAt(state.clock.now() + LOOK_EVERY_MS, () => void look(state))
+  const text = JSON.stringify([found, [...found.interfaces]])
+  if (text === state.text) return
+  Object.assign(state, { found, text })
+  tell(state, found)
+  state.onChange(found)
+}
+
+function tell(state: State, settings: ArpSettings): void {
+  const { status, reason, message } = kernelCondition(settings)
+  if (message === state.message) return
+  const isFirst = state.message === ''
+  state.message = message
+  if (status === 'True') state.log.warn(message, { op: 'arp', reason })
+  else if (!isFirst) state.log.info(message, { op: 'arp', reason })
+}
+
+async function settingsOf(names: readonly string[], readText: ArpWatchPorts['readText']): Promise<ArpSettings> {
+  const pairOf = async (name: string): Promise<ArpPair | undefined> => {
+    const valueOf = (key: string): Promise<number | undefined> => numberIn(readText, `${CONF}/${name}/${key}`)
+    const [ignore, announce] = await Promise.all([valueOf('arp_ignore'), valueOf('arp_announce')])
+    return ignore === undefined || announce === undefined ? undefined : { ignore, announce }
+  }
+  const [all, ipvs, ...pairs] = await Promise.all([pairOf('all'), pairOf(IPVS_DEVICE), ...names.map(pairOf)])
+  const known = names.flatMap((name, at) => {
+    const pair = pairs[at]
+    return pair === undefined ? [] : [[name, pair] as const]
+  })
+  return { all, interfaces: new Map(known), hasIpvsDevice: ipvs !== undefined }
+}
+
+/** A machine that does not show it, or a device that has just gone: nothing is known then. */
+async function numberIn(readText: ArpWatchPorts['readText'], path: string): Promise<number | undefined> {
+  const text = await readText(path).catch(() => undefined)
+  const value = Number.parseInt(text ?? '', 10)
+  return Number.isNaN(value) ? undefined : value
+}
