@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { MachineError } from '../lab/packages.ts'
-import { findKernel } from './guest/kernel-file.ts'
+import { checkMachine, MachineError } from '../lab/packages.ts'
+import { ensureKernel } from './guest/build-kernel.ts'
 import { type GuestEnd, type GuestRun, runGuest } from './guest/run-guest.ts'
 
 const USAGE = `usage: node scripts/run.mjs test/kernel/guest.ts [OPTIONS] [-- COMMAND [ARGUMENT ...]]
@@ -50,9 +50,8 @@ try {
   const wanted = readCommandLine()
   if (wanted === undefined) console.log(USAGE)
   else {
-    const kernel = findKernel(process.env)
-    if (kernel === undefined) throw new MachineError('there is no kernel for guests yet')
-    const run = { ...wanted, kernel }
+    checkMachine()
+    const run = { ...wanted, kernel: await ensureKernel(console.error) }
     process.exitCode = tell(await runGuest(run), run)
   }
 } catch (error) {

@@ -69,7 +69,10 @@ function optionsOf(text: string): ReadonlyMap<string, string> {
 
 /** By lower-case name; a value keeps its further lines as they stand, since Signed-By may hold a whole key. */
 function fieldsOf(paragraph: string): ReadonlyMap<string, string> {
-  const lines = paragraph.split('\n').filter((line) => !line.startsWith('#'))
+  const lines = paragraph
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
   const fields = new Map<string, string>()
   let name = ''
   for (const line of lines) {

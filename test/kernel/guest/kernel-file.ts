@@ -1,25 +1,17 @@
-import { createHash } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { compareVersions } from '../../lab/build-binaries.ts'
+import { recipeHash } from './recipe.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The name of a built kernel in its folder. */
 export const KERNEL_PROGRAM = 'linux'
-const RECIPE = ['kernel.config'] as const
 
 /** Where this user's built kernels are kept. */
 export function kernelCache(env: Environment): string {
   return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'steelyard', 'kernel')
-}
-
-/** What a kernel is built from, but its source: another configuration is another kernel. */
-export function recipeHash(): string {
-  const hash = createHash('sha256')
-  for (const file of RECIPE) hash.update(readFileSync(new URL(file, import.meta.url)))
-  return hash.digest('hex').slice(0, 12)
 }
 
 /** The folder of one kernel below the cache: the version of its source, and the recipe. */

@@ -19,8 +19,8 @@ export const OLDEST_KERNEL = '6.13'
 export const SUITES: readonly string[] = ['sid', 'stable-backports', 'trixie-backports']
 
 /** Reads what `apt-cache madison` prints: `package | version | archive`, a line each. */
-export function readMadison(text: string): readonly KernelSource[] {
-  return text.split('\n').flatMap((line) => {
+export function readMadison(lines: readonly string[]): readonly KernelSource[] {
+  return lines.flatMap((line) => {
     const [name = '', version = ''] = line.split('|').map((column) => column.trim())
     // A pre-release is 7.4~rc1-1~exp1: its number is that of the release it is before.
     const kernel = /^(?:\d+:)?(\d+(?:\.\d+)+)(?![\d.]*~rc)/.exec(version)?.[1]
