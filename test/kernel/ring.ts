@@ -9,6 +9,8 @@ import { findPlace, placeLine } from './place.ts'
 const ROOT = new URL('../..', import.meta.url).pathname
 /** A whole lab needs 2 GB; a guest takes of it what it touches. */
 const MEMORY_MIB = 4096
+/** A guest's one processor has a whole lab on it. And its output is a terminal to what runs inside, whatever ours is. */
+const ENVIRONMENT = { LAB_PATIENCE: '5', ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
 /** For the test to take down what it made, before it is killed. */
 const GRACE_MS = 20_000
 
@@ -25,8 +27,7 @@ function inGuest(kernel: string): RunFile {
       kernel,
       command: testCommand(file),
       folder: ROOT,
-      // Its output looks like a terminal to what runs inside, whatever ours is.
-      environment: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' },
+      environment: { ...process.env, ...ENVIRONMENT },
       writable: [],
       memoryMiB: MEMORY_MIB,
       timeoutMs,

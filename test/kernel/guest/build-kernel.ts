@@ -52,7 +52,8 @@ async function buildIn(cache: string, log: Log): Promise<string> {
     const { version, tree } = await unpackSource(site)
     await configure(tree, site)
     await compile(tree, site)
-    return keep(tree, join(cache, kernelFolder(version, recipeHash())), site)
+    // Awaited here: what follows removes what it works on.
+    return await keep(tree, join(cache, kernelFolder(version, recipeHash())), site)
   } finally {
     clean()
   }
@@ -90,7 +91,7 @@ async function compile(tree: string, { signal, log }: Site): Promise<void> {
       signal,
       onLine: (line) => void (/^\s+CC\s/.test(line) && objects++),
     })
-  const detail = (): string => `${objects} files of about 1700, `
+  const detail = (): string => `${objects} files of about 1150, `
   await withProgress('kernel: compiling', work, { log, detail })
 }
 
