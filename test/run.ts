@@ -16,6 +16,8 @@ type Ring = {
    */
   readonly ownProcess: boolean
   readonly timeoutMinutes: number
+  /** What runs the files, when it is not `node --test` itself; it gets the limit of each file, and the files. */
+  readonly program?: string
 }
 
 const RINGS: readonly Ring[] = [
@@ -27,6 +29,7 @@ const RINGS: readonly Ring[] = [
       '{controller,speaker,cli}/src/**/*.test.ts',
       'test/*.test.ts',
       'test/{api-reference,lab,routers,bench,bad-input,bgp-changes,bgp-conformance,cli,metrics}/**/*.test.ts',
+      'test/kernel/*/**/*.test.ts',
     ],
     ownProcess: false,
     timeoutMinutes: 5,
@@ -52,11 +55,23 @@ const RINGS: readonly Ring[] = [
     ownProcess: true,
     timeoutMinutes: 30,
   },
+  {
+    name: 'kernel',
+    what: 'what needs a kernel with IPVS, VRF, VLAN, bonds and netem: in guests, where the machine has none such',
+    files: ['test/kernel/*.test.ts'],
+    ownProcess: true,
+    timeoutMinutes: 15,
+    program: 'test/kernel/ring.ts',
+  },
 ]
 
 function stepOf(ring: Ring): Step {
   const files = globSync(ring.files, { cwd: ROOT }).toSorted()
   if (files.length === 0) throw new Error(`the ring ${ring.name} has no test files: ${ring.files.join(' ')}`)
+  if (ring.program !== undefined) {
+    const command = [process.execPath, ring.program, `--minutes=${ring.timeoutMinutes}`, ...files]
+    return { name: `${ring.name}: ${ring.what}`, command }
+  }
   const isolation = ring.ownProcess ? ['--test-concurrency=1'] : ['--test-isolation=none']
   const limits = [...isolation, `--test-timeout=${ring.timeoutMinutes * 60_000}`]
   return {
@@ -66,9 +81,12 @@ function stepOf(ring: Ring): Step {
 }
 
 /** Everything that the real rings need and that takes long, done once and with progress shown. */
-const PREPARE: Step = {
-  name: 'set-up: system packages, Kubernetes binaries, bundles',
-  command: [process.execPath, 'test/prepare.ts'],
+function prepare(rings: readonly Ring[]): Step {
+  const kernel = rings.some(({ name }) => name === 'kernel')
+  return {
+    name: `set-up: system packages, Kubernetes binaries, bundles${kernel ? ', a kernel' : ''}`,
+    command: [process.execPath, 'test/prepare.ts', ...(kernel ? ['kernel'] : [])],
+  }
 }
 
 function stepsFor(names: readonly string[]): readonly Step[] {
@@ -78,7 +96,7 @@ function stepsFor(names: readonly string[]): readonly Step[] {
   const wanted = names.length === 0 ? known : known.filter((name) => names.includes(name))
   const rings = RINGS.filter(({ name }) => wanted.includes(name))
   const real = rings.some(({ name }) => name !== 'unit' && name !== 'sim')
-  return [...(real ? [PREPARE] : []), ...(wanted.includes('check') ? CHECKS : []), ...rings.map(stepOf)]
+  return [...(real ? [prepare(rings)] : []), ...(wanted.includes('check') ? CHECKS : []), ...rings.map(stepOf)]
 }
 
 try {

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { isLock, type Lock, tryLock } from './lock.ts'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeBuildFolder, removeHalfBuilt, takeBuildLock, withProgress } from './cache-build.ts'
 import { findProgram, MachineError } from './packages.ts'
 
 export type BuildRequest = {
@@ -30,14 +30,11 @@ const KUBERNETES: ProgramModule = {
   packageOf: (name) => (name === 'etcd' ? 'go.etcd.io/etcd/server/v3' : `k8s.io/kubernetes/cmd/${name}`),
   versionVariable: 'k8s.io/component-base/version.gitVersion',
 }
-const PROGRESS_MS = 10_000
-const HALF_BUILT = '.building-'
-const WAIT_FOR_OTHER_MS = 30 * 60_000
 
 /** Builds the programs that `folder` lacks. Two runs at once: the second waits for the first. */
 export async function buildBinaries(request: BuildRequest): Promise<void> {
   const { folder, names, version, log, module = KUBERNETES } = request
-  const lock = await takeLock(`${folder}.lock`, log)
+  const lock = await takeBuildLock(`${folder}.lock`, 'the Kubernetes programs', log)
   try {
     const missing = names.filter((name) => !existsSync(join(folder, name)))
     if (missing.length === 0) return
@@ -46,7 +43,7 @@ export async function buildBinaries(request: BuildRequest): Promise<void> {
       `building ${missing.join(', ')} ${version} from source, once; this takes minutes (all of Kubernetes: five on two cores, and 5 GB in Go's caches)`,
     )
     mkdirSync(folder, { recursive: true })
-    removeHalfBuilt(dirname(folder))
+    removeHalfBuilt(folder)
     for (const [index, name] of missing.entries()) {
       await buildOne(name, { ...request, progress: `${index + 1} of ${missing.length}` })
     }
@@ -55,30 +52,18 @@ export async function buildBinaries(request: BuildRequest): Promise<void> {
   }
 }
 
-/** What a build that was broken off left; we hold the lock, so nobody is at work there. */
-function removeHalfBuilt(folder: string): void {
-  for (const name of readdirSync(folder).filter((each) => each.startsWith(HALF_BUILT))) {
-    rmSync(join(folder, name), { recursive: true, force: true })
-  }
-}
-
 async function buildOne(
   name: string,
   { folder, version, log, module = KUBERNETES, progress }: BuildRequest & { progress: string },
 ): Promise<void> {
-  const started = performance.now()
-  const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`
-  log(`building ${name} (${progress}) …`)
-  const ticking = setInterval(() => log(`building ${name} (${progress}) … ${elapsed()}`), PROGRESS_MS)
   // Built beside its place and renamed into it, so that a broken-off build leaves no half program behind.
-  const temporary = mkdtempSync(join(dirname(folder), HALF_BUILT))
+  const temporary = makeBuildFolder(folder)
+  const output = join(temporary, name)
   try {
-    await runGo(module, { name, version, output: join(temporary, name) })
-    chmodSync(join(temporary, name), 0o755)
-    renameSync(join(temporary, name), join(folder, name))
-    log(`built ${name} in ${elapsed()}`)
+    await withProgress(`building ${name} (${progress})`, () => runGo(module, { name, version, output }), { log })
+    chmodSync(output, 0o755)
+    renameSync(output, join(folder, name))
   } finally {
-    clearInterval(ticking)
     rmSync(temporary, { recursive: true, force: true })
   }
 }
@@ -136,15 +121,4 @@ export function compareVersions(a: string, b: string): number {
 
 function numbersOf(version: string): number[] {
   return version.split('.').map((part) => Number.parseInt(part, 10) || 0)
-}
-
-async function takeLock(file: string, log: (line: string) => void): Promise<Lock> {
-  for (let waited = 0; waited <= WAIT_FOR_OTHER_MS; waited += 1000) {
-    const lock = tryLock(file)
-    if (isLock(lock)) return lock
-    if (waited % PROGRESS_MS === 0)
-      log(`process ${lock.pid} is building the Kubernetes programs; waiting … ${waited / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-  }
-  throw new MachineError(`another run has been building for 30 minutes; if it hangs, end it and remove ${file}`)
 }

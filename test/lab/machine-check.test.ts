@@ -8,6 +8,7 @@ import { compareVersions } from './build-binaries.ts'
 import { isAlive, isLock, startTimeOf, tryLock } from './lock.ts'
 import { findProgram, missingCapabilities, missingText, systemPath } from './packages.ts'
 import { planTopology } from './topology.ts'
+import { patience } from './wait.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'steelyard-test-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -98,6 +99,19 @@ describe('a Kubernetes program', () => {
   for (const [a, b, sign] of VERSIONS) {
     it(`is built by Go ${a} where ${b} is asked for: ${sign >= 0}`, () => {
       assert.equal(Math.sign(compareVersions(a, b)), sign)
+    })
+  }
+})
+
+describe('the patience of a wait', () => {
+  it('is that of a usual machine unless told', () => {
+    assert.equal(patience({}), 1)
+    assert.equal(patience({ LAB_PATIENCE: '4' }), 4)
+  })
+
+  for (const told of ['', '0', '0.5', 'long']) {
+    it(`is not guessed from ${JSON.stringify(told)}`, () => {
+      assert.throws(() => patience({ LAB_PATIENCE: told }), /1 or more/)
     })
   }
 })

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 
 export type ProxyMode = 'iptables' | 'nftables' | 'ipvs'
 /** What the machine is needed for, beyond what every lab needs. */
-export type Need = ProxyMode | 'routers' | 'kubelets' | 'tests'
+export type Need = ProxyMode | 'routers' | 'kubelets' | 'tests' | 'kernel' | 'kernel-build'
 
 /** What keeps the lab from running on this machine, in words for the person who started it. */
 export class MachineError extends Error {}
@@ -53,6 +53,16 @@ const PROGRAMS: readonly SystemProgram[] = [
     only: ['tests', 'kubelets'],
   },
   { program: 'cc', brings: 'build-essential', what: 'what holds a Pod together', only: ['tests', 'kubelets'] },
+  { program: 'tc', brings: 'iproute2', what: 'bad links', only: ['tests', 'kernel'] },
+  { program: 'ipvsadm', brings: 'ipvsadm', what: 'looking into IPVS', only: ['tests', 'kernel'] },
+  { program: 'ipset', brings: 'ipset', what: 'kube-proxy in IPVS mode', only: ['tests', 'kernel'] },
+  { program: 'apt-get', brings: 'apt', what: 'fetching the source of the kernel for guests', only: 'kernel-build' },
+  { program: 'dpkg-deb', brings: 'dpkg', what: 'unpacking the source of the kernel for guests', only: 'kernel-build' },
+  { program: 'xz', brings: 'xz-utils', what: 'unpacking the source of the kernel for guests', only: 'kernel-build' },
+  ...['gcc:gcc', 'make:make', 'strip:binutils', 'flex:flex', 'bison:bison', 'bc:bc'].map((entry) => {
+    const [program = '', brings = ''] = entry.split(':')
+    return { program, brings, what: 'building the kernel for guests', only: 'kernel-build' as const }
+  }),
 ]
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']

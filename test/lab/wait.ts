@@ -1,10 +1,17 @@
 export type WaitOptions = {
-  /** 30 s unless told: a wait ends when its condition is met, so a long limit costs only a failure. */
+  /** 30 s unless told, times `patience`: a wait ends when its condition is met, so a long limit costs only a failure. */
   readonly timeoutMs?: number
   /** How often to look; 50 ms unless told. */
   readonly everyMs?: number
   /** More to show when it fails: the ends of logs. */
   readonly background?: () => string
+}
+
+/** How many times slower than usual this machine may be: $LAB_PATIENCE, 1 unless told. A guest of the kernel ring is slow. */
+export function patience(env: Readonly<Record<string, string | undefined>> = process.env): number {
+  const told = Number(env['LAB_PATIENCE'] ?? 1)
+  if (Number.isFinite(told) && told >= 1) return told
+  throw new Error(`LAB_PATIENCE is ${env['LAB_PATIENCE']}: a number of 1 or more is accepted`)
 }
 
 /**
@@ -17,12 +24,13 @@ export async function waitFor<T>(
   check: () => T | undefined | false | Promise<T | undefined | false>,
   { timeoutMs = 30_000, everyMs = 50, background }: WaitOptions = {},
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs
+  const limitMs = timeoutMs * patience()
+  const deadline = performance.now() + limitMs
   for (;;) {
     const look = await lookOnce(check)
     if (look.kind === 'met') return look.value
     if (performance.now() >= deadline) {
-      const parts = [`waited ${timeoutMs / 1000} s in vain for ${what}`, look.why, background?.() ?? '']
+      const parts = [`waited ${limitMs / 1000} s in vain for ${what}`, look.why, background?.() ?? '']
       throw new Error(parts.filter((part) => part !== '').join('\n'))
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs))

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { checkMachine, MachineError } from '../lab/packages.ts'
+import { ensureKernel } from './guest/build-kernel.ts'
+import { runGuest } from './guest/run-guest.ts'
+import { findPlace, placeLine } from './place.ts'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+/** A whole lab needs 2 GB; a guest takes of it what it touches. */
+const MEMORY_MIB = 4096
+/** A guest's one processor has a whole lab on it. And its output is a terminal to what runs inside, whatever ours is. */
+const ENVIRONMENT = { LAB_PATIENCE: '5', ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
+/** For the test to take down what it made, before it is killed. */
+const GRACE_MS = 20_000
+
+/** Runs one test file. @returns undefined when it passed, else what is to be said of it */
+type RunFile = (file: string, timeoutMs: number) => Promise<string | undefined>
+
+function testCommand(file: string): readonly [string, ...string[]] {
+  return [process.execPath, '--test', '--test-reporter=spec', file]
+}
+
+function inGuest(kernel: string): RunFile {
+  return async (file, timeoutMs) => {
+    const end = await runGuest({
+      kernel,
+      command: testCommand(file),
+      folder: ROOT,
+      environment: { ...process.env, ...ENVIRONMENT },
+      writable: [],
+      memoryMiB: MEMORY_MIB,
+      timeoutMs,
+      output: process.stdout,
+      errors: process.stderr,
+    })
+    if (end.kind === 'timeout') return timeoutText(timeoutMs)
+    if (end.kind === 'died') return `its guest died, and said last:\n${end.said}`
+    return end.status === 0 ? undefined : `status ${end.status}`
+  }
+}
+
+const onOwnKernel: RunFile = async (file, timeoutMs) => {
+  const [program, ...args] = testCommand(file)
+  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit' })
+  const pass = (signal: NodeJS.Signals): void => {
+    process.exitCode = 130
+    child.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass)
+  let timedOut = false
+  const end = (): void => {
+    timedOut = true
+    child.kill('SIGTERM')
+  }
+  const timers = [setTimeout(end, timeoutMs), setTimeout(() => child.kill('SIGKILL'), timeoutMs + GRACE_MS)]
+  const [status] = (await once(child, 'close')) as [number | null]
+  for (const timer of timers) clearTimeout(timer)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, pass)
+  if (timedOut) return timeoutText(timeoutMs)
+  return status === 0 ? undefined : `status ${status ?? 'killed'}`
+}
+
+function timeoutText(timeoutMs: number): string {
+  return `ended after ${timeoutMs / 60_000} minutes, the time limit of a file`
+}
+
+async function runFiles(files: readonly string[], timeoutMs: number): Promise<boolean> {
+  checkMachine('kernel')
+  const place = findPlace()
+  console.log(placeLine(place))
+  const runFile = place.kind === 'own' ? onOwnKernel : inGuest(await ensureKernel(console.log))
+  const failed: string[] = []
+  for (const file of files) {
+    console.log(`\n--- ${file}`)
+    const problem = await runFile(file, timeoutMs)
+    if (problem !== undefined) failed.push(`${file}: ${problem}`)
+    if (process.exitCode === 130) break
+  }
+  console.log(`\nkernel ring: ${files.length - failed.length} of ${files.length} files passed`)
+  for (const line of failed) console.log(`FAILED ${line}`)
+  return failed.length === 0
+}
+
+/** The kernel ring: each file by itself, one after the other, in a guest or on the machine's own kernel. */
+try {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { minutes: { type: 'string' } } })
+  const ok = await runFiles(positionals, Number(values.minutes ?? 15) * 60_000)
+  if (!ok) process.exitCode ??= 1
+} catch (error) {
+  console.error(error instanceof MachineError ? error.message : error)
+  process.exitCode = 2
+}
