@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkMachine, MachineError } from '../lab/packages.ts'
 import { ensureKernel } from './guest/build-kernel.ts'
 import { runGuest } from './guest/run-guest.ts'
+import { type OuterControlPlane, startOuterControlPlane } from './outer-control-plane.ts'
 import { findPlace, placeLine } from './place.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
@@ -21,23 +23,43 @@ function testCommand(file: string): readonly [string, ...string[]] {
   return [process.execPath, '--test', '--test-reporter=spec', file]
 }
 
+/** Files whose name begins like this start a lab, which finds its control plane outside of the guest. */
+const WITH_LAB = 'lab-'
+
 function inGuest(kernel: string): RunFile {
   return async (file, timeoutMs) => {
-    const end = await runGuest({
-      kernel,
-      command: testCommand(file),
-      folder: ROOT,
-      environment: { ...process.env, ...ENVIRONMENT },
-      writable: [],
-      memoryMiB: MEMORY_MIB,
-      timeoutMs,
-      output: process.stdout,
-      errors: process.stderr,
-    })
-    if (end.kind === 'timeout') return timeoutText(timeoutMs)
-    if (end.kind === 'died') return `its guest died, and said last:\n${end.said}`
-    return end.status === 0 ? undefined : `status ${end.status}`
+    const outer = basename(file).startsWith(WITH_LAB) ? await startOuterControlPlane(console.log) : undefined
+    try {
+      return await runInGuest({ kernel, file, timeoutMs, outer })
+    } finally {
+      outer?.stop()
+    }
   }
+}
+
+type InGuest = {
+  readonly kernel: string
+  readonly file: string
+  readonly timeoutMs: number
+  readonly outer: OuterControlPlane | undefined
+}
+
+async function runInGuest({ kernel, file, timeoutMs, outer }: InGuest): Promise<string | undefined> {
+  const end = await runGuest({
+    kernel,
+    command: testCommand(file),
+    folder: ROOT,
+    environment: { ...process.env, ...ENVIRONMENT, ...outer?.environment },
+    network: outer?.network,
+    writable: [],
+    memoryMiB: MEMORY_MIB,
+    timeoutMs,
+    output: process.stdout,
+    errors: process.stderr,
+  })
+  if (end.kind === 'timeout') return timeoutText(timeoutMs)
+  if (end.kind === 'died') return `its guest died, and said last:\n${end.said}`
+  return end.status === 0 ? undefined : `status ${end.status}`
 }
 
 const onOwnKernel: RunFile = async (file, timeoutMs) => {

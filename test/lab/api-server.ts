@@ -91,7 +91,23 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   }
 }
 
-function factsOf(setup: Setup): Omit<ApiServer, 'stopServer' | 'startServer' | 'process' | 'stop'> {
+type Joined = Pick<Setup, 'dir' | 'adminToken' | 'address' | 'ports' | 'commandPrefix' | 'binaries'>
+
+/** An API server that somebody else started, from the folder that it was started in; only he can stop it. */
+export function joinApiServer(joined: Joined): ApiServer {
+  const refuse = (): never => {
+    throw new Error('this API server was started outside of the lab, which cannot stop it')
+  }
+  return {
+    ...factsOf(joined),
+    stopServer: async () => refuse(),
+    startServer: async () => refuse(),
+    process: refuse,
+    stop: async () => {},
+  }
+}
+
+function factsOf(setup: Joined): Omit<ApiServer, 'stopServer' | 'startServer' | 'process' | 'stop'> {
   const kubeconfigPath = writeKubeconfig(setup, 'admin', setup.adminToken)
   return {
     url: urlOf(setup),
@@ -217,18 +233,21 @@ async function answers(setup: Setup): Promise<boolean> {
   }
 }
 
-async function kubectl({ commandPrefix, binaries }: Setup, args: readonly string[]): Promise<string> {
+async function kubectl(
+  { commandPrefix, binaries }: Pick<Joined, 'commandPrefix' | 'binaries'>,
+  args: readonly string[],
+): Promise<string> {
   const [program = '', ...rest] = [...commandPrefix, binaries.kubectl, ...args]
   const { stdout } = await promisify(execFile)(program, rest, { maxBuffer: 64 * 1024 * 1024 })
   return stdout
 }
 
-function urlOf({ address, ports }: Setup): string {
+function urlOf({ address, ports }: Pick<Joined, 'address' | 'ports'>): string {
   return `https://${address.includes(':') ? `[${address}]` : address}:${ports.api}`
 }
 
 /** The server writes its certificate at start, so before that this throws. */
-function writeKubeconfig(setup: Setup, name: string, token: string): string {
+function writeKubeconfig(setup: Joined, name: string, token: string): string {
   const ca = readFileSync(join(setup.dir, 'certs', 'apiserver.crt')).toString('base64')
   const path = join(setup.dir, `${name}.kubeconfig`)
   const config = {

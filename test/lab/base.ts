@@ -5,6 +5,7 @@ import { type Binaries, findBinaries } from './binaries.ts'
 import { type Journal, openJournal } from './journal.ts'
 import type { ProgramForm } from './kubelet/container.ts'
 import { checkMachine, type ProxyMode } from './packages.ts'
+import type { ControlPlaneFacts } from './control-plane.ts'
 import { planTopology, type Topology } from './topology.ts'
 
 export type LabOptions = {
@@ -36,11 +37,19 @@ export type LabOptions = {
   readonly nodeGraceMs?: number
   /** Whether a signal ends the lab and the process; true unless told. A program that has its own way to end says false. */
   readonly endsOnSignal?: boolean
+  /**
+   * A control plane outside of the lab to use instead of one's own, and the interface that leads to its network. What
+   * $LAB_CONTROL_PLANE says unless told, as JSON: tests in a guest have theirs on the machine itself.
+   */
+  readonly outer?: OuterControlPlane | undefined
   readonly log?: (line: string) => void
 }
 
+export type OuterControlPlane = ControlPlaneFacts & { readonly device: string }
+
 /** What every part of a lab stands on. */
-export type Base = Required<LabOptions> & {
+export type Base = Required<Omit<LabOptions, 'outer'>> & {
+  readonly outer: OuterControlPlane | undefined
   readonly topology: Topology
   readonly binaries: Binaries
   readonly journal: Journal
@@ -48,7 +57,7 @@ export type Base = Required<LabOptions> & {
   readonly agentSocketOf: (machine: string) => string
 }
 
-const DEFAULTS: Required<LabOptions> = {
+const DEFAULTS: Required<Omit<LabOptions, 'outer'>> = {
   nodes: 3,
   proxyMode: 'iptables',
   strictArp: true,
@@ -75,5 +84,19 @@ export async function prepare(options: LabOptions): Promise<Base> {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
   journal.addFolder(folder)
   const agentSocketOf = (machine: string): string => join(folder, `agent-${machine}.sock`)
-  return { ...settled, topology, binaries, journal, folder, agentSocketOf }
+  const outer = options.outer ?? outerControlPlane(process.env)
+  return { ...settled, outer, topology, binaries, journal, folder, agentSocketOf }
+}
+
+/** What the environment says, by `outerEnvironment`. */
+function outerControlPlane(env: Readonly<Record<string, string | undefined>>): OuterControlPlane | undefined {
+  const told = env[OUTER]
+  return told === undefined ? undefined : (JSON.parse(told) as OuterControlPlane)
+}
+
+const OUTER = 'LAB_CONTROL_PLANE'
+
+/** Has labs that are started with this environment use a control plane outside of them. */
+export function outerEnvironment(outer: OuterControlPlane): Readonly<Record<string, string>> {
+  return { [OUTER]: JSON.stringify(outer) }
 }

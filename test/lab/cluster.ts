@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Base } from './base.ts'
 import { type Child, startChild } from './child.ts'
 import { inNamespace } from './command.ts'
-import { type ControlPlane, startControlPlane, waitForServiceAccount } from './control-plane.ts'
+import { type ControlPlane, joinControlPlane, startControlPlane, waitForServiceAccount } from './control-plane.ts'
 import { dial } from './dial.ts'
 import { startKubeProxy } from './kube-proxy.ts'
 import { nodeObject } from './kubelet/sync-node.ts'
@@ -50,7 +50,10 @@ export type Cluster = {
 export async function startCluster(base: Base): Promise<Cluster> {
   const { topology, agentSocketOf, journal, log } = base
   const agentSocket = agentSocketOf('fabric')
-  const controlPlane = await startControlPlane({ ...base, agentSocket, onStart: journal.addProcess, log })
+  const controlPlane =
+    base.outer === undefined
+      ? await startControlPlane({ ...base, agentSocket, onStart: journal.addProcess, log })
+      : await joinControlPlane({ ...base, agentSocket }, base.outer)
   for (const node of topology.nodes) await controlPlane.api.create('/api/v1/nodes', nodeObject(node))
   const state = { proxies: startProxies(base, controlPlane) }
   await Promise.all([waitForServiceAccount(controlPlane.api, 'default'), waitForProxies(base, state.proxies)])

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { API_SERVER_NAME, labApi, type LabApi } from './api.ts'
-import { type ApiServer, startApiServer } from './api-server.ts'
+import { type ApiServer, joinApiServer, startApiServer } from './api-server.ts'
 import type { Binaries } from './binaries.ts'
 import { type Child, startChild } from './child.ts'
 import { inNamespace } from './command.ts'
@@ -61,28 +61,70 @@ const AUDIT_POLICY = {
   ],
 }
 
+/** What whoever joins a running control plane must know. */
+export type ControlPlaneFacts = { readonly folder: string; readonly adminToken: string; readonly proxyToken: string }
+
+/** A control plane without its ways in. */
+export type BareControlPlane = Pick<ControlPlane, 'server' | 'proxyToken' | 'restartControllerManager'>
+
 /** etcd, kube-apiserver and kube-controller-manager in the fabric namespace; resolves when Pods can be created. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { topology, folder, agentSocket } = options
-  const { fabric } = topology
-  mkdirSync(folder, { recursive: true })
+  return withWaysIn(await startBareControlPlane(options), options)
+}
+
+/** The same, for others to join from elsewhere on its network. */
+export async function startBareControlPlane(
+  options: Omit<ControlPlaneOptions, 'agentSocket'>,
+): Promise<BareControlPlane> {
+  mkdirSync(options.folder, { recursive: true })
   const proxyToken = randomBytes(24).toString('hex')
-  const auditLog = join(folder, 'audit.log')
   const server = await startServer(options, proxyToken)
   const state = { controllerManager: startControllerManager(options, server) }
-  const out = await forward(agentSocket, { host: fabric.address4, port: API_PORT })
-  const api = labApi({ port: out.port, ca: readFileSync(server.caFile, 'utf8'), token: server.adminToken })
   return {
     server,
+    proxyToken,
     restartControllerManager: async () => {
       await state.controllerManager.stop()
       state.controllerManager = startControllerManager(options, server)
     },
+  }
+}
+
+/** Uses a control plane that runs outside of the lab, at the address where the lab's own would be. */
+export async function joinControlPlane(
+  { topology, binaries, agentSocket }: Pick<ControlPlaneOptions, 'topology' | 'binaries' | 'agentSocket'>,
+  { folder, adminToken, proxyToken }: ControlPlaneFacts,
+): Promise<ControlPlane> {
+  const server = joinApiServer({
+    dir: folder,
+    adminToken,
+    address: topology.fabric.address4,
+    ports: PORTS,
+    commandPrefix: inNamespace(topology.fabric.namespace),
+    binaries,
+  })
+  const restartControllerManager = async (): Promise<never> => {
+    throw new Error('kube-controller-manager was started outside of the lab, which cannot restart it')
+  }
+  const joined = await withWaysIn({ server, proxyToken, restartControllerManager }, { topology, folder, agentSocket })
+  // It serves already, but the way to it is still being laid.
+  await waitFor('the way to the API server', () => joined.api.get('/api/v1/namespaces/default'))
+  return joined
+}
+
+async function withWaysIn(
+  bare: BareControlPlane,
+  { topology, folder, agentSocket }: Pick<ControlPlaneOptions, 'topology' | 'folder' | 'agentSocket'>,
+): Promise<ControlPlane> {
+  const { server } = bare
+  const out = await forward(agentSocket, { host: topology.fabric.address4, port: API_PORT })
+  const api = labApi({ port: out.port, ca: readFileSync(server.caFile, 'utf8'), token: server.adminToken })
+  return {
+    ...bare,
     api,
     kubeconfig: writeOuterKubeconfig(folder, server, out),
     port: out.port,
-    auditLog,
-    proxyToken,
+    auditLog: join(folder, 'audit.log'),
     close: () => {
       api.close()
       out.close()
@@ -90,8 +132,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 }
 
+/** A namespace has its ports to itself. */
+const PORTS = { api: API_PORT, etcd: 2379, etcdPeer: 2380 } as const
+
 function startServer(
-  { topology, binaries, folder, webhooks, onStart, log }: ControlPlaneOptions,
+  { topology, binaries, folder, webhooks, onStart, log }: Omit<ControlPlaneOptions, 'agentSocket'>,
   proxyToken: string,
 ): Promise<ApiServer> {
   const policy = join(folder, 'audit-policy.json')
@@ -100,8 +145,7 @@ function startServer(
     dir: folder,
     commandPrefix: inNamespace(topology.fabric.namespace),
     address: topology.fabric.address4,
-    // A namespace has its ports to itself.
-    ports: { api: API_PORT, etcd: 2379, etcdPeer: 2380 },
+    ports: PORTS,
     serviceClusterIpRange: SERVICE_RANGES,
     tokens: [`${proxyToken},system:kube-proxy,kube-proxy`],
     apiServerFlags: [
@@ -119,7 +163,7 @@ function startServer(
 }
 
 function startControllerManager(
-  { topology, binaries, folder, onStart }: ControlPlaneOptions,
+  { topology, binaries, folder, onStart }: Omit<ControlPlaneOptions, 'agentSocket'>,
   server: ApiServer,
 ): Child {
   return startChild({

@@ -83,7 +83,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const base = await prepare(options)
   const end = endWithProcess(base.journal.sweep, base.endsOnSignal)
   try {
-    await buildNetwork(base.topology, base.journal)
+    await buildNetwork(base.topology, base.journal, base.outer?.device)
     const [cluster, agents] = await Promise.all([startCluster(base), startAgents(base)])
     const kubelet = startKubelet({ ...base, api: cluster.controlPlane.api })
     return assemble(base, { cluster, agents, kubelet, end })

@@ -9,6 +9,7 @@ import {
   type LanName,
   type Machine,
   type NodeMachine,
+  planMachine,
   SECOND_UPLINK,
   type Topology,
   UPLINK,
@@ -28,7 +29,8 @@ export const FORWARDING = [
 const SPREAD_CONNECTIONS = ['net/ipv4/fib_multipath_hash_policy=1', 'net/ipv6/fib_multipath_hash_policy=1']
 
 /** Makes the namespaces, the bridge and the cables. The machine's own interfaces are not touched: every interface is born inside a namespace. */
-export async function buildNetwork(topology: Topology, journal: Journal): Promise<void> {
+/** @param outside an interface of this machine that leads to the first LAN as it is elsewhere, the control plane on it */
+export async function buildNetwork(topology: Topology, journal: Journal, outside?: string): Promise<void> {
   const { fabric, nodes, client } = topology
   const namespaces = [fabric.namespace, ...nodes.map(({ namespace }) => namespace), client.namespace]
   await makeNamespaces(namespaces, journal)
@@ -37,11 +39,9 @@ export async function buildNetwork(topology: Topology, journal: Journal): Promis
     shell(client.namespace, [...sysctls(NO_DAD), 'ip link set lo up']),
     ...nodes.map(({ namespace }) => shell(namespace, [...sysctls([...NO_DAD, ...FORWARDING]), 'ip link set lo up'])),
   ])
+  if (outside !== undefined) await runOrThrow(['ip', 'link', 'set', outside, 'netns', fabric.namespace])
   await shell(fabric.namespace, [
-    addBridge(fabric.bridge),
-    `ip link set ${fabric.bridge} address 02:00:00:00:00:01 up`,
-    `ip address add ${fabric.address4}/${LAN_PREFIX4} dev ${fabric.bridge}`,
-    `ip address add ${fabric.address6}/${LAN_PREFIX6} dev ${fabric.bridge} nodad`,
+    ...(outside === undefined ? switchOf(fabric) : [...switchOf(farEnd(topology)), plugIn(outside, fabric.bridge)]),
     ...[...nodes, client].flatMap((machine) => cable(machine, fabric.bridge)),
     // Pods ask the API server under their own addresses.
     ...podRoutes(nodes),
@@ -58,6 +58,44 @@ export async function buildNetwork(topology: Topology, journal: Journal): Promis
   ])
   await buildSecondLan(topology)
   await buildRouting(topology, journal)
+}
+
+/** The switch of the first LAN, with an address of its own on it. */
+function switchOf({ bridge, address4, address6, mac = '02:00:00:00:00:01' }: Switch): string[] {
+  return [
+    addBridge(bridge),
+    `ip link set ${bridge} address ${mac} up`,
+    `ip address add ${address4}/${LAN_PREFIX4} dev ${bridge}`,
+    `ip address add ${address6}/${LAN_PREFIX6} dev ${bridge} nodad`,
+  ]
+}
+type Switch = Omit<Topology['fabric'], 'namespace'> & { readonly mac?: string }
+
+/** Where the control plane is elsewhere, the switch here is another machine on its LAN. */
+function farEnd({ fabric, suffix }: Topology): Switch {
+  return { ...planMachine('far', FAR_END, suffix), bridge: fabric.bridge }
+}
+const FAR_END = 99
+
+function plugIn(device: string, bridge: string): string {
+  return `ip link set ${device} master ${bridge} up`
+}
+
+/**
+ * The first LAN with nobody on it but the control plane, who is not there yet: a lab elsewhere joins it by the tap.
+ * @param tap the name of the tap that is made
+ */
+export async function buildOuterNetwork(topology: Topology, journal: Journal, tap: string): Promise<void> {
+  const { fabric, nodes } = topology
+  await makeNamespaces([fabric.namespace], journal)
+  await shell(fabric.namespace, [
+    ...sysctls(NO_DAD),
+    'ip link set lo up',
+    ...switchOf(fabric),
+    `ip tuntap add ${tap} mode tap`,
+    plugIn(tap, fabric.bridge),
+    ...podRoutes(nodes),
+  ])
 }
 
 /** A bridge that snoops multicast would drop solicitations for groups it has not heard of yet. */

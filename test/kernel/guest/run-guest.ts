@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { inNamespace } from '../../lab/command.ts'
 import { endWithProcess } from '../../lab/end.ts'
 import { confined } from './confined.ts'
 import { type Job, jobScript } from './job.ts'
@@ -12,9 +13,14 @@ export type GuestRun = Job & {
   readonly memoryMiB: number
   /** Undefined for no limit. */
   readonly timeoutMs?: number | undefined
+  /** Left out, the guest is on no network. */
+  readonly network?: GuestNetwork | undefined
   readonly output: Writable
   readonly errors: Writable
 }
+
+/** A tap in a network namespace of the machine; the guest's end of it is its interface `vec0`. */
+export type GuestNetwork = { readonly namespace: string; readonly tap: string }
 
 /** How a guest came to its end. */
 export type GuestEnd =
@@ -74,6 +80,7 @@ export async function runGuest(run: GuestRun): Promise<GuestEnd> {
 
 function startKernel(run: GuestRun): ChildProcess {
   const [program, ...args] = confined([
+    ...(run.network === undefined ? [] : inNamespace(run.network.namespace)),
     'sh',
     '-c',
     STAGE,
@@ -105,7 +112,7 @@ function startKernel(run: GuestRun): ChildProcess {
   return child
 }
 
-function kernelParameters({ memoryMiB, interactive }: GuestRun): readonly string[] {
+function kernelParameters({ memoryMiB, interactive, network }: GuestRun): readonly string[] {
   const output = interactive === true ? `fd:${FD.output}` : `null,fd:${FD.output}`
   return [
     // Twice as fast as ptrace, where the machine's kernel allows it.
@@ -130,6 +137,8 @@ function kernelParameters({ memoryMiB, interactive }: GuestRun): readonly string
     'bonding.max_bonds=0',
     'dummy.numdummies=0',
     'ifb.numifbs=0',
+    // Without depth and gro TCP crawls ("Incoming GSO frames and GRO disabled").
+    ...(network === undefined ? [] : [`vec0:transport=tap,ifname=${network.tap},depth=128,gro=1`]),
     // For init.
     '--',
     INIT,
