@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { execFile } from 'node:child_process'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { type Child, startChild } from './child.ts'
+import { patience } from './wait.ts'
 
 export type ApiServerOptions = {
   /** Where data, certificates and logs go; a throw-away folder when left out. */
@@ -209,7 +210,8 @@ function startKubeApiServer(setup: Setup): Child {
 }
 
 async function ready(setup: Setup, children: readonly Child[]): Promise<void> {
-  const deadline = performance.now() + SECONDS_TO_START * 1000
+  const limitS = SECONDS_TO_START * patience()
+  const deadline = performance.now() + limitS * 1000
   for (;;) {
     for (const { name, ended, tail } of children) {
       if (ended() !== undefined) throw new Error(`${name} ended (${ended()}):\n${tail()}`)
@@ -217,7 +219,7 @@ async function ready(setup: Setup, children: readonly Child[]): Promise<void> {
     if (await answers(setup)) return
     if (performance.now() > deadline) {
       const tails = children.map(({ name, tail }) => `${name}:\n${tail()}`)
-      throw new Error(`the API server was not ready after ${SECONDS_TO_START} s\n${tails.join('\n')}`)
+      throw new Error(`the API server was not ready after ${limitS} s\n${tails.join('\n')}`)
     }
     await pause(100)
   }

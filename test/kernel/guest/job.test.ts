@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { jobScript } from './job.ts'
+import { readProcessors } from './processor.ts'
 
 const JOB = { command: ['true'], folder: '/', environment: {}, writable: [] }
 
@@ -44,4 +45,16 @@ describe('the job of a guest', () => {
       /setsid --ctty --wait 'bash' <\/dev\/tty0/,
     )
   })
+})
+
+describe('the processors that a guest may have', () => {
+  const LISTS = [
+    ['0', [0]],
+    ['0-1', [0, 1]],
+    ['1-2,5,8-9', [1, 2, 5, 8, 9]],
+    ['', []],
+  ] as const
+  for (const [list, processors] of LISTS) {
+    it(`are ${processors.join(' ')} of "${list}"`, () => assert.deepEqual(readProcessors(list), processors))
+  }
 })

@@ -5,6 +5,7 @@ import { inNamespace } from '../../lab/command.ts'
 import { endWithProcess } from '../../lab/end.ts'
 import { confined } from './confined.ts'
 import { type Job, jobScript } from './job.ts'
+import { onOneProcessor } from './processor.ts'
 
 export type GuestRun = Job & {
   /** The file of the guest's kernel, a program for this machine. */
@@ -81,6 +82,7 @@ export async function runGuest(run: GuestRun): Promise<GuestEnd> {
 function startKernel(run: GuestRun): ChildProcess {
   const [program, ...args] = confined([
     ...(run.network === undefined ? [] : inNamespace(run.network.namespace)),
+    ...onOneProcessor(),
     'sh',
     '-c',
     STAGE,
