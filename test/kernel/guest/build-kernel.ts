@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { makeBuildFolder, removeHalfBuilt, takeBuildLock, withProgress } from '../../lab/cache-build.ts'
@@ -7,13 +7,13 @@ import { checkMachine, MachineError } from '../../lab/packages.ts'
 import { runConfined } from './confined.ts'
 import { fetchSource, findSource, prepareApt } from './fetch-source.ts'
 import { findKernel, kernelCache, kernelFolder, KERNEL_PROGRAM } from './kernel-file.ts'
-import { COMPILE, CONFIGURATION, CONFIGURE, LEFT_OUT, optionsOf, recipeHash } from './recipe.ts'
+import { COMPILE, CONFIGURE, LEFT_OUT, optionsOf, type Recipe, readRecipe } from './recipe.ts'
 
 type Log = (line: string) => void
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where a build is at work, and how it is ended. */
-type Site = { readonly scratch: string; readonly signal: AbortSignal; readonly log: Log }
+/** Where a build is at work, by what, and how it is ended. */
+type Site = { readonly scratch: string; readonly recipe: Recipe; readonly signal: AbortSignal; readonly log: Log }
 
 /**
  * The kernel for guests, built when this user has none yet: minutes, 160 MB to download and 2 GB on disk meanwhile.
@@ -48,12 +48,12 @@ async function buildIn(cache: string, log: Log): Promise<string> {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }, true)
   try {
-    const site = { scratch, signal: ending.signal, log }
+    const site = { scratch, recipe: readRecipe(), signal: ending.signal, log }
     const { version, tree } = await unpackSource(site)
     await configure(tree, site)
     await compile(tree, site)
     // Awaited here: what follows removes what it works on.
-    return await keep(tree, join(cache, kernelFolder(version, recipeHash())), site)
+    return await keep(tree, join(cache, kernelFolder(version, site.recipe.hash)), site)
   } finally {
     clean()
   }
@@ -74,11 +74,12 @@ async function unpackSource({ scratch, signal, log }: Site): Promise<{ version: 
   return { version: source.kernel, tree: join(scratch, source.name) }
 }
 
-async function configure(tree: string, { signal, log }: Site): Promise<void> {
+async function configure(tree: string, { scratch, recipe, signal, log }: Site): Promise<void> {
+  writeFileSync(join(scratch, 'kernel.config'), recipe.configuration)
   const work = (): Promise<unknown> => runConfined(CONFIGURE, { folder: tree, signal })
   await withProgress('kernel: configuring', work, { log })
   const has = new Set(readFileSync(join(tree, '.config'), 'utf8').split('\n'))
-  const lacking = optionsOf(readFileSync(CONFIGURATION, 'utf8')).filter((option) => !has.has(option))
+  const lacking = optionsOf(recipe.configuration).filter((option) => !has.has(option))
   // Options come and go with versions; whether what the ring needs works is proved by its first test.
   if (lacking.length > 0) log(`kernel: this version does not take ${lacking.join(' ')}`)
 }

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { compareVersions } from '../../lab/build-binaries.ts'
-import { recipeHash } from './recipe.ts'
+import { readRecipe } from './recipe.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -36,6 +36,6 @@ export function findKernel(env: Environment): string | undefined {
   if (told !== undefined && told !== '') return told
   const cache = kernelCache(env)
   const built = globSync(`*/${KERNEL_PROGRAM}`, { cwd: cache }).map((path) => path.split('/')[0] ?? '')
-  const folder = newestBuilt(built, recipeHash())
+  const folder = newestBuilt(built, readRecipe().hash)
   return folder === undefined ? undefined : join(cache, folder, KERNEL_PROGRAM)
 }

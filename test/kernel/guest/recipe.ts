@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** The options of the kernel, as `make` reads them. */
-export const CONFIGURATION = new URL('kernel.config', import.meta.url).pathname
-/** Leaves every option out that the configuration does not name. */
-export const CONFIGURE = ['make', 'ARCH=um', `KCONFIG_ALLCONFIG=${CONFIGURATION}`, 'allnoconfig'] as const
-export const COMPILE = ['make', 'ARCH=um', 'linux'] as const
-/** Parts of the source that are large and that this kernel has no use for. */
-export const LEFT_OUT = ['drivers/gpu/drm/amd/include', 'tools/perf', 'tools/testing'] as const
-
-/** What a kernel is built by, but its source, in twelve digits: another recipe is another kernel. */
-export function recipeHash(): string {
-  return hashOf(readFileSync(CONFIGURATION, 'utf8'), [...CONFIGURE.filter((word) => !word.includes('/')), ...COMPILE])
+/** What a kernel is built by, but its source. */
+export type Recipe = {
+  /** The options of the kernel, as `make` reads them. */
+  readonly configuration: string
+  /** Of options and commands, in twelve digits: another recipe is another kernel. */
+  readonly hash: string
 }
 
-/** Comments do not count, nor where the project lies on this machine. */
+/** Parts of the source that are large and that this kernel has no use for. */
+export const LEFT_OUT = ['drivers/gpu/drm/amd/include', 'tools/perf', 'tools/testing'] as const
+/** Leaves every option out that the file named does not ask for. */
+export const CONFIGURE = ['make', 'ARCH=um', 'KCONFIG_ALLCONFIG=../kernel.config', 'allnoconfig'] as const
+export const COMPILE = ['make', 'ARCH=um', 'linux'] as const
+
+/** The recipe as it stands now; a build keeps to it, whatever is edited meanwhile. */
+export function readRecipe(): Recipe {
+  const configuration = readFileSync(new URL('kernel.config', import.meta.url), 'utf8')
+  return { configuration, hash: hashOf(configuration, [...CONFIGURE, ...COMPILE]) }
+}
+
+/** Comments do not count. */
 export function hashOf(configuration: string, commands: readonly string[]): string {
   const hash = createHash('sha256')
   hash.update(optionsOf(configuration).join('\n'))
