@@ -8,6 +8,7 @@ import * as cli from './cli/document.ts'
 import * as troubleshooting from './cli/troubleshooting.ts'
 import * as metrics from './metrics/document.ts'
 import * as interop from './netns/bgp/document.ts'
+import * as proxyModes from './proxy-modes/document.ts'
 
 /** `npm run docs`: the pages that are made from the tables of tests, and the table of the chart's values. */
 for (const { DOCUMENT, renderDocument } of [
@@ -19,6 +20,7 @@ for (const { DOCUMENT, renderDocument } of [
   conformance,
   interop,
   metrics,
+  proxyModes,
   troubleshooting,
 ])
   writeFileSync(DOCUMENT, renderDocument())

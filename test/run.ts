@@ -28,7 +28,7 @@ const RINGS: readonly Ring[] = [
       'packages/*/src/**/*.test.ts',
       '{controller,speaker,cli}/src/**/*.test.ts',
       'test/*.test.ts',
-      'test/{api-reference,lab,routers,bench,bad-input,bgp-changes,bgp-conformance,cli,metrics}/**/*.test.ts',
+      'test/{api-reference,lab,routers,bench,bad-input,bgp-changes,bgp-conformance,cli,metrics,proxy-modes}/**/*.test.ts',
       'test/kernel/*/**/*.test.ts',
     ],
     ownProcess: false,

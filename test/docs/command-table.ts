@@ -25,6 +25,11 @@ export const COMMAND_TABLE: readonly Row[] = [
     test: 'test/e2e/manifests.test.ts',
     seen: "['apply', '-f', MANIFEST]",
   },
+  {
+    commands: /^kubectl apply -f config\/samples\/web\.yaml$/,
+    test: 'test/kernel/lab-ipvs-tutorial.test.ts',
+    seen: "'config/samples/web.yaml'",
+  },
   { commands: /^npm run docs$/, test: 'test/api-reference/document.test.ts', seen: 'renderDocument' },
   { commands: /^npm run bench /, notRun: 'most of an hour; each figure was taken by it' },
   {

@@ -9,6 +9,8 @@ import { type OuterControlPlane, startOuterControlPlane } from './outer-control-
 import { findPlace, placeLine } from './place.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
+/** Where tests keep what they saw, when they are asked to. */
+const FIXTURES = `${ROOT}test/fixtures`
 /** A whole lab needs 2 GB; a guest takes of it what it touches. */
 const MEMORY_MIB = 4096
 /** A guest's one processor has a whole lab on it. And its output is a terminal to what runs inside, whatever ours is. */
@@ -51,7 +53,7 @@ async function runInGuest({ kernel, file, timeoutMs, outer }: InGuest): Promise<
     folder: ROOT,
     environment: { ...process.env, ...ENVIRONMENT, ...outer?.environment },
     network: outer?.network,
-    writable: [],
+    writable: process.env['GOLDEN'] === 'write' ? [FIXTURES] : [],
     memoryMiB: MEMORY_MIB,
     timeoutMs,
     output: process.stdout,

@@ -42,6 +42,8 @@ export type Cluster = {
   readonly controlPlane: ControlPlane
   /** Starts kube-controller-manager and every kube-proxy anew; resolves when they serve. */
   readonly restartClients: () => Promise<void>
+  /** Starts every kube-proxy anew, in IPVS mode with strictARP or without; resolves when they serve. */
+  readonly setStrictArp: (strictArp: boolean) => Promise<void>
   /** The kube-proxy of a node, as it runs now. */
   readonly proxyOn: (node: string) => Child | undefined
 }
@@ -55,15 +57,22 @@ export async function startCluster(base: Base): Promise<Cluster> {
       ? await startControlPlane({ ...base, agentSocket, onStart: journal.addProcess, log })
       : await joinControlPlane({ ...base, agentSocket }, base.outer)
   for (const node of topology.nodes) await controlPlane.api.create('/api/v1/nodes', nodeObject(node))
-  const state = { proxies: startProxies(base, controlPlane) }
+  const state = { proxies: startProxies(base, controlPlane), strictArp: base.strictArp }
+  const restartProxies = async (): Promise<void> => {
+    await Promise.all(state.proxies.map((proxy) => proxy.stop()))
+    state.proxies = startProxies({ ...base, strictArp: state.strictArp }, controlPlane)
+    await waitForProxies(base, state.proxies)
+  }
   await Promise.all([waitForServiceAccount(controlPlane.api, 'default'), waitForProxies(base, state.proxies)])
   return {
     controlPlane,
     proxyOn: (node) => state.proxies[topology.nodes.findIndex(({ name }) => name === node)],
     restartClients: async () => {
-      await Promise.all([controlPlane.restartControllerManager(), ...state.proxies.map((proxy) => proxy.stop())])
-      state.proxies = startProxies(base, controlPlane)
-      await waitForProxies(base, state.proxies)
+      await Promise.all([controlPlane.restartControllerManager(), restartProxies()])
+    },
+    setStrictArp: async (strictArp) => {
+      state.strictArp = strictArp
+      await restartProxies()
     },
   }
 }

@@ -53,6 +53,8 @@ export type Lab = {
   readonly addMachine: (name: string, host: number, lan?: LanName) => Promise<Client>
   readonly faults: Faults
   readonly programs: Programs
+  /** Starts every kube-proxy anew, in IPVS mode with strictARP or without. The sysctls of a node stay once they are set. */
+  readonly setStrictArp: (strictArp: boolean) => Promise<void>
   /** Runs kubectl as administrator; it must succeed. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
   /** Runs kubectl as administrator, whatever comes of it. */
@@ -127,6 +129,7 @@ function assemble(base: Base, parts: Parts): Lab {
     programs,
     kubectl,
     api: controlPlane.api,
+    setStrictArp: cluster.setStrictArp,
     kubeconfig: controlPlane.kubeconfig,
     node: (name) => nodeNamed(nodes, name),
     client: labClient(topology.client, journal),

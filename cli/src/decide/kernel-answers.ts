@@ -44,5 +44,7 @@ export function arpSettingsCheck(objects: Seen): CheckResult {
   const answering = said.filter(({ answers }) => answers)
   const [first] = answering
   if (first === undefined) return ok(name, `no kernel answers for others on ${listed(said.map(({ node }) => node))}`)
-  return fault(name, `${listed(answering.map(({ node }) => node))}: ${first.message}`, STRICT_ARP_ADVICE)
+  // The condition has the advice in it as well.
+  const what = first.message.replace(`; ${STRICT_ARP_ADVICE}`, '')
+  return fault(name, `${listed(answering.map(({ node }) => node))}: ${what}`, STRICT_ARP_ADVICE)
 }
