@@ -138,8 +138,12 @@ export type Neighbour = {
   readonly state: NeighbourState
 }
 
+/**
+ * `moved`: an interface that is up all the while has come to hang at another place of the network, and whoever has addresses there
+ * ought to announce them: a bond or a team uses another port, or a virtual machine has been moved (IFLA_EVENT, linux/if_link.h).
+ */
 export type NetlinkEvent =
-  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: Link }
+  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: Link; readonly moved?: true }
   | { readonly kind: 'address'; readonly change: 'new' | 'deleted'; readonly address: InterfaceAddress }
   | { readonly kind: 'neighbour'; readonly change: 'new' | 'deleted'; readonly neighbour: Neighbour }
   /** Events were lost (`reason` says how), so what is known may be wrong: dump again. */

@@ -14,7 +14,8 @@ function said(event: NetlinkEvent): string {
   if (event.kind === 'link') {
     const { index, name, mac, mtu, kind = 'plain', masterIndex = 0, ...flags } = event.link
     const set = Object.entries(flags).flatMap(([flag, value]) => (value ? [flag] : []))
-    return [event.change, index, name, kind, formatMac(mac), mtu, masterIndex, ...set].join(' ')
+    const moved = event.moved === true ? ['moved'] : []
+    return [event.change, index, name, kind, formatMac(mac), mtu, masterIndex, ...set, ...moved].join(' ')
   }
   if (event.kind === 'address') {
     const { index, address, prefixLength, scope, tentative } = event.address

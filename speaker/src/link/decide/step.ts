@@ -10,7 +10,7 @@ import { noteFailure, tell } from './failures.ts'
 import { receiveFrame, sendRounds } from './frames.ts'
 import { runLooks } from './looks.ts'
 import { joinMissing } from './groups.ts'
-import { kernelView, noteEvent, silencedBy } from './kernel-view.ts'
+import { kernelView, movedBy, noteEvent, silencedBy } from './kernel-view.ts'
 import { applyPace, checkOf, scheduleOf } from './pace.ts'
 import { applyMembership } from './member-desired.ts'
 import { hearGateway, hearMembers, membersDeadline, tickMembers } from './membership.ts'
@@ -121,7 +121,7 @@ function applyKernel(
   for (const event of events) noteEvent(state.view, event)
   const silenced = silencedBy(events)
   reconcileChannels(state, at.now, effects)
-  burstOn(state, silenced, at.now)
+  burstOn(state, new Set([...silenced, ...movedBy(events, state.view)]), at.now)
   restartRouters(state, silenced, at)
   reconcileRouters(state, at, effects)
 }
