@@ -180,6 +180,26 @@ const BINDING: readonly ContractCase[] = [
     },
   },
   {
+    name: 'a port is had by a socket of a device and one of none only where both share it: each hears its own',
+    run: (bench) => {
+      const { near, toFar } = openEnds(bench)
+      const open = (shared: boolean, device?: string): UdpSocket =>
+        bench.io.openUdp({ address: address('::'), port: SOME_PORT, ttl: TTL, shared, ...(device && { device }) })
+      const alone = open(false)
+      assertRefused(() => open(true, bench.far.name), 'bind', 'EADDRINUSE')
+      alone.close()
+      const everywhere = open(true)
+      assertRefused(() => open(false, bench.far.name), 'bind', 'EADDRINUSE')
+      const here = open(true, bench.far.name)
+      near.send({ ...toFar, port: SOME_PORT }, bytesOf('x'))
+      assert.equal(textOf(awaitDatagram(bench, here)), 'x')
+      assertQuiet(bench.io, everywhere)
+      here.close()
+      near.send({ ...toFar, port: SOME_PORT }, bytesOf('y'))
+      assert.equal(textOf(awaitDatagram(bench, everywhere)), 'y')
+    },
+  },
+  {
     name: 'a device that does not exist is ENODEV, and nothing stays open',
     run: ({ io, openDescriptors }) => {
       const before = openDescriptors()
