@@ -20,7 +20,7 @@ export type Closable = {
 }
 
 /**
- * Whole Ethernet frames of one interface (AF_PACKET, packet(7)).
+ * Whole Ethernet frames of one interface (AF_PACKET, packet(7)); what a VLAN above it takes is not of it.
  *
  * When the interface goes down, `receive` throws ENETDOWN once and `send` throws it until the
  * interface is up again; the same socket then goes on. When the interface is removed it throws too,
@@ -45,7 +45,7 @@ export type PacketSocket = Closable & {
 
 export type PacketSocketOptions = {
   readonly ifindex: number
-  /** In force before the first frame can arrive. 1 to 4096 instructions. */
+  /** In force before the first frame can arrive. 1 to 4092 instructions. */
   readonly filter: readonly BpfInstruction[]
   /**
    * Receive only this EtherType. Left out, every frame is seen: then those this host sends are too,

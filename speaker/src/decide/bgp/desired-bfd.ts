@@ -10,11 +10,7 @@ export type IsConnected = (address: string, device: string | undefined) => boole
  * The BFD session that goes with a BGP session; undefined = none. RFC 5883 where the peer may be further away than one
  * hop: with `ebgpMultiHop`, and for internal peers that are on no subnet of this host.
  */
-export function desiredBfd(
-  peer: BgpPeer,
-  plan: SessionPlan,
-  isConnected: IsConnected,
-): DesiredBfd | undefined {
+export function desiredBfd(peer: BgpPeer, plan: SessionPlan, isConnected: IsConnected): DesiredBfd | undefined {
   const { bfdProfile, name } = peer
   if (bfdProfile === undefined || plan.kind === 'waiting') return undefined
   const { target } = plan

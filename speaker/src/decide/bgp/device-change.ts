@@ -16,7 +16,8 @@ export type DeviceChange =
 export function deviceChange(before: WatchedDevice | undefined, now: WatchedDevice): DeviceChange | undefined {
   const isAnother = before !== undefined && before.ifindex !== now.ifindex
   if (now.ifindex === undefined) return isAnother ? { kind: 'lost', why: noDevice(now.name) } : undefined
-  if (!now.up) return before?.up === true ? { kind: 'lost', why: `spec.vrf ${now.name}: the device is down` } : undefined
+  if (!now.up)
+    return before?.up === true ? { kind: 'lost', why: `spec.vrf ${now.name}: the device is down` } : undefined
   if (before?.up !== true) return { kind: 'back', lost: undefined }
   return isAnother ? { kind: 'back', lost: `spec.vrf ${now.name}: the device was removed and made anew` } : undefined
 }

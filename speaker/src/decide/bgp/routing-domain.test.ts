@@ -31,7 +31,7 @@ const ADDRESSES: readonly HostAddress[] = [
   tentative: false,
 }))
 
-describe('the addresses that are this host\'s own', () => {
+describe("the addresses that are this host's own", () => {
   const table: readonly (readonly [name: string, device: string | undefined, within: readonly string[]])[] = [
     ['in no VRF are those of no VRF', undefined, ['1 127.0.0.1', '2 192.0.2.1', '7 198.51.100.1', '8 198.51.100.2']],
     ['in a VRF are its own and those of its ports', 'red', ['3 203.0.113.1', '4 192.0.2.1', '4 2001:db8::1']],
@@ -46,6 +46,7 @@ describe('the addresses that are this host\'s own', () => {
       assert.deepEqual(
         addressesWithin(device, LINKS, ADDRESSES).map(({ index, address }) => `${index} ${formatAddress(address)}`),
         within,
-      ))
+      ),
+    )
   }
 })
