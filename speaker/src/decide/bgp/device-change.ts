@@ -14,10 +14,13 @@ export type DeviceChange =
  * @param before undefined: nothing was told of it yet
  */
 export function deviceChange(before: WatchedDevice | undefined, now: WatchedDevice): DeviceChange | undefined {
-  const isAnother = before !== undefined && before.ifindex !== now.ifindex
-  if (now.ifindex === undefined) return isAnother ? { kind: 'lost', why: noDevice(now.name) } : undefined
-  if (!now.up)
-    return before?.up === true ? { kind: 'lost', why: `spec.vrf ${now.name}: the device is down` } : undefined
-  if (before?.up !== true) return { kind: 'back', lost: undefined }
-  return isAnother ? { kind: 'back', lost: `spec.vrf ${now.name}: the device was removed and made anew` } : undefined
+  const { name } = now
+  // What nothing was told of may have been there until a moment ago.
+  const was = before ?? { name, ifindex: now.ifindex ?? 0, up: !now.up }
+  if (now.ifindex === undefined) return was.ifindex === undefined ? undefined : { kind: 'lost', why: noDevice(name) }
+  if (!now.up) return was.up ? { kind: 'lost', why: `spec.vrf ${name}: the device is down` } : undefined
+  if (!was.up) return { kind: 'back', lost: undefined }
+  return was.ifindex === now.ifindex
+    ? undefined
+    : { kind: 'back', lost: `spec.vrf ${name}: the device was removed and made anew` }
 }
