@@ -35,7 +35,7 @@ const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** How a router is to be set up for us. */
 function neighbour(more: Partial<NeighbourOptions>): NeighbourOptions {
-  return { asn: OUR_ASN, families: FAMILIES, passive: true, holdSeconds: 90, keepaliveSeconds: 30, ...more }
+  return { asn: OUR_ASN, families: FAMILIES, passive: true, holdSeconds: 9, keepaliveSeconds: 3, ...more }
 }
 
 const GUARDED = { password: PASSWORD, bfd: ROUTER_BFD } as const
@@ -62,12 +62,14 @@ export async function openVrfStage(prefix: string): Promise<VrfStage> {
   })
   const node = startNodeOf(network.us, [])
   const background = (): string => `${node.faults().join('\n')}\n${red.logs()}\n${plain.logs()}`
+  const wait: VrfStage['wait'] = (what, check) => waitFor(what, check, { timeoutMs: 20_000, everyMs: 20, background })
+  await wait('the link worker', node.isReady)
   return {
     network,
     red,
     plain,
     node,
-    wait: (what, check) => waitFor(what, check, { timeoutMs: 20_000, everyMs: 20, background }),
+    wait,
     close: async () => {
       await node.kill()
       await Promise.all([red.close(), plain.close()])

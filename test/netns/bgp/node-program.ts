@@ -43,6 +43,7 @@ const sessions = bgpSessions({
 link.onFact((fact) => {
   if (fact.kind === 'bfd') sessions.onBfd(fact.sessions)
   else if (fact.kind === 'linkNeighbours') sessions.onNeighbours(fact.neighbours)
+  else if (fact.kind === 'ready') say({ kind: 'ready' })
   else if (fact.kind === 'fault') say({ kind: 'fault', message: fact.message })
   else if (fact.kind === 'devices') sessions.onDevices(fact.devices)
 })

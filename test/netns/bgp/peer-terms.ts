@@ -53,6 +53,7 @@ export type PeerFact =
   | { readonly kind: 'look'; readonly counters: SessionCounters; readonly mebibytes: number }
   | { readonly kind: 'stopped' }
   /** From a node with a link worker. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'fault'; readonly message: string }
   | { readonly kind: 'bfd'; readonly peer: string; readonly fact: BfdFact }
 

@@ -100,12 +100,15 @@ export type PeeringNode = {
   readonly serve: (peers: readonly BgpPeer[]) => void
   /** What its link worker could not do. */
   readonly faults: () => readonly string[]
+  /** Whether its link worker sees the interfaces. */
+  readonly isReady: () => boolean
   readonly kill: () => Promise<void>
 }
 
 export function startNodeOf(namespace: string, peers: readonly BgpPeer[]): PeeringNode {
   const told = startProgram(namespace, NODE_PROGRAM, { do: 'serve', peers })
   return {
+    isReady: () => told.of('ready').length > 0,
     faults: () => told.of('fault').map(({ message }) => message),
     kill: told.kill,
     serve: (others) => told.tell({ do: 'serve', peers: others }),
