@@ -90,6 +90,21 @@ describe('VLAN interfaces of a card on a trunk', () => {
     await eventually('by IPv6 too', () => stage.heard(adsIn(10), from).length >= 5)
   })
 
+  it('that are taken into a VRF are not used, nor is the VRF, and are again when they leave it', async () => {
+    const ip = (...args: readonly string[]): string => stage.spaces.ip(stage.nodeName, ...args)
+    stage.node.desire(on('e0.20', 'red'))
+    await eventually('it is announced', () => stage.heard(requestsIn(20)).length > 0)
+    ip('link', 'add', 'red', 'type', 'vrf', 'table', '10')
+    ip('link', 'set', 'red', 'up')
+    ip('link', 'set', 'e0.20', 'master', 'red')
+    await usable(stage, 'e0', 'e0.10')
+    assert.match(stage.arping(20, '-c', '1', '-w', '1', V4), /0 packets received/)
+    const from = Date.now()
+    ip('link', 'del', 'red')
+    await usable(stage, 'e0', 'e0.10', 'e0.20')
+    await eventually('it is announced again', () => stage.heard(requestsIn(20), from).length >= 5)
+  })
+
   it('go down with a card that is switched off, and come back with it', async () => {
     stage.node.desire(on('e0.10'))
     stage.spaces.ip(stage.nodeName, 'link', 'set', 'e0', 'down')
