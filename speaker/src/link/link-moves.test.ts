@@ -15,7 +15,7 @@ const burstsOf = (lan: MemoryLan, mac: string): { readonly arp: number[]; readon
   const start = lan.heard[0]?.at ?? 0
   const at = (pattern: RegExp): number[] =>
     lan.heard.filter(({ text }) => pattern.test(text)).map((heard) => Math.round(heard.at - start))
-  return { arp: at(new RegExp(`^${mac} > ff.* arp request`)), ndp: at(new RegExp(`^${mac} > 33:.* -O$`)) }
+  return { arp: at(new RegExp(`^${mac} > ff.* arp request 192.0.2.99 `)), ndp: at(new RegExp(`^${mac} > 33:.* -O$`)) }
 }
 
 describe('an interface that hangs at another place of the network', () => {
