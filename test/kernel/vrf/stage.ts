@@ -31,6 +31,9 @@ export const PROFILE: BfdProfile = {
   echoIntervalMs: 50,
   passiveMode: false,
 }
+/** For a session that must stay up all the while, on a machine that has other work. */
+export const CALM_PROFILE: BfdProfile = { ...PROFILE, name: 'calm', transmitIntervalMs: 500, receiveIntervalMs: 500 }
+export const CALM_DETECT_MS = 1500
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** How a router is to be set up for us. */
@@ -48,7 +51,8 @@ const OF_RED: readonly NeighbourOptions[] = [
   neighbour({ address: LOOPBACK, ebgpMultihop: 2 }),
   neighbour({ interface: CABLE, extendedNextHop: true, passive: false, bfd: ROUTER_BFD }),
 ]
-const OF_PLAIN: readonly NeighbourOptions[] = [neighbour({ address: OURS.ipv4, ...GUARDED })]
+const CALM_BFD = { transmitInterval: 500, receiveInterval: 500, detectMultiplier: 3 }
+const OF_PLAIN: readonly NeighbourOptions[] = [neighbour({ address: OURS.ipv4, ...GUARDED, bfd: CALM_BFD })]
 
 export async function openVrfStage(prefix: string): Promise<VrfStage> {
   const network = openVrfNetwork(prefix)
