@@ -17,7 +17,7 @@ export type LinkSurroundings = {
   /** Undefined where speakers do not talk to each other, and as long as it is not known who the others may be. */
   readonly membership: () => MembershipSurroundings | undefined
   /** What BGP sessions want to have watched over, and found. */
-  readonly bgpLinks: () => Pick<LinkDesired, 'bfd' | 'unnumbered'>
+  readonly bgpLinks: () => Pick<LinkDesired, 'bfd' | 'unnumbered' | 'devices'>
 }
 
 export type MembershipSurroundings = {

@@ -19,7 +19,7 @@ export type LinksListener = {
   readonly reconciler: Pick<Reconciler, 'onLinks' | 'onWorld'>
   readonly report: Pick<Report, 'onDrops'>
   readonly conflicts: Conflicts
-  readonly bgp: Pick<BgpSessions, 'onBfd' | 'onNeighbours'>
+  readonly bgp: Pick<BgpSessions, 'onBfd' | 'onNeighbours' | 'onDevices'>
   readonly tally: Pick<LinkTally, 'hear'>
   readonly arp: Pick<ArpWatch, 'onInterfaces'>
 }
@@ -50,6 +50,7 @@ function hearOthers(fact: LinkFact, { peers, report, conflicts, bgp }: LinksList
   else if (fact.kind === 'unreadable') peers.onUnreadable(fact.node)
   else if (fact.kind === 'bfd') bgp.onBfd(fact.sessions)
   else if (fact.kind === 'linkNeighbours') bgp.onNeighbours(fact.neighbours)
+  else if (fact.kind === 'devices') bgp.onDevices(fact.devices)
   else return false
   return true
 }

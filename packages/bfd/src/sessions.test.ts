@@ -106,6 +106,7 @@ describe('sessions', () => {
     ['StateWithoutDiscriminator', 'up without a discriminator', () => ({ bytes: hello({ state: 'up' }) })],
     ['UnknownPeer', 'a stranger', () => ({ source: address('203.0.113.1') })],
     ['WrongPort', 'the port of several hops', (own) => ({ multihop: true, bytes: hello({ yourDiscriminator: own }) })],
+    ['WrongDevice', 'another VRF', (own) => ({ device: 'red', bytes: hello({ yourDiscriminator: own }) })],
     ['TtlTooLow', 'a TTL of 254 over one hop', () => ({ ttl: 254 })],
     ['TtlTooLow', 'no TTL', () => ({ ttl: undefined })],
   ]

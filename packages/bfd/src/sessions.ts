@@ -44,6 +44,7 @@ export type BfdRefusal =
   | 'StateWithoutDiscriminator'
   | 'UnknownPeer'
   | 'WrongPort'
+  | 'WrongDevice'
   | 'TtlTooLow'
   | 'AuthenticationInUse'
 
@@ -216,6 +217,8 @@ function fits({ ifindex, local }: BfdPlace, arrival: ControlArrival): boolean {
 
 function objection(entry: SessionEntry, packet: BfdPacket, arrival: ControlArrival): BfdRefusal | undefined {
   if (entry.at.multihop !== arrival.multihop) return 'WrongPort'
+  // A VRF is a network of its own, in which another may have the peer's address.
+  if (entry.at.device !== arrival.device) return 'WrongDevice'
   const least = arrival.multihop ? entry.minimumTtl : TTL
   if (arrival.ttl === undefined || arrival.ttl < least) return 'TtlTooLow'
   return packet.authenticated ? 'AuthenticationInUse' : undefined

@@ -14,6 +14,11 @@ export function checkInteger(name: string, value: unknown, [least, most]: readon
   return value
 }
 
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, not ${nameOf(value)}`)
+  return value
+}
+
 export function checkBytes(name: string, value: unknown, [least, most]: readonly [number, number]): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array, not ${nameOf(value)}`)
   if (value.length < least || value.length > most) {

@@ -20,7 +20,7 @@ export type Closable = {
 }
 
 /**
- * Whole Ethernet frames of one interface (AF_PACKET, packet(7)).
+ * Whole Ethernet frames of one interface (AF_PACKET, packet(7)); what a VLAN above it takes is not of it.
  *
  * When the interface goes down, `receive` throws ENETDOWN once and `send` throws it until the
  * interface is up again; the same socket then goes on. When the interface is removed it throws too,
@@ -45,7 +45,7 @@ export type PacketSocket = Closable & {
 
 export type PacketSocketOptions = {
   readonly ifindex: number
-  /** In force before the first frame can arrive. 1 to 4096 instructions. */
+  /** In force before the first frame can arrive. 1 to 4092 instructions. */
   readonly filter: readonly BpfInstruction[]
   /**
    * Receive only this EtherType. Left out, every frame is seen: then those this host sends are too,
@@ -138,8 +138,12 @@ export type Neighbour = {
   readonly state: NeighbourState
 }
 
+/**
+ * `moved`: an interface that is up all the while has come to hang at another place of the network, and whoever has addresses there
+ * ought to announce them: a bond or a team uses another port, or a virtual machine has been moved (IFLA_EVENT, linux/if_link.h).
+ */
 export type NetlinkEvent =
-  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: Link }
+  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: Link; readonly moved?: true }
   | { readonly kind: 'address'; readonly change: 'new' | 'deleted'; readonly address: InterfaceAddress }
   | { readonly kind: 'neighbour'; readonly change: 'new' | 'deleted'; readonly neighbour: Neighbour }
   /** Events were lost (`reason` says how), so what is known may be wrong: dump again. */

@@ -1,4 +1,5 @@
 import { programBytes } from './bpf/check-program.ts'
+import { ownFrames } from './bpf/own-frames.ts'
 import {
   AF_PACKET,
   PACKET_ADD_MEMBERSHIP,
@@ -47,7 +48,7 @@ type State = {
 /** Opens an AF_PACKET socket: see `LinkIo.openPacket`. Needs CAP_NET_RAW. */
 export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): PacketSocket {
   const { ifindex, filter, etherType } = checkPacketOptions(options)
-  const program = programBytes(filter)
+  const program = programBytes(ownFrames(ifindex, filter))
   // Protocol 0 receives nothing. Binding sets the protocol, and by then the filter is in force.
   const kind = { what: 'packet socket', domain: AF_PACKET, type: SOCK_RAW, protocol: 0 }
   const handle = openSocket(kernel, kind, (opened) => {

@@ -14,6 +14,11 @@ export type UdpOptions = {
   readonly device?: string
   /** The interface of a link-local `address`. */
   readonly ifindex?: number
+  /**
+   * The port may be bound once more, on another `device` or on none, by a socket that says so too (SO_REUSEADDR, socket(7)): else a
+   * socket without a device has its port on all of them. A datagram goes to the socket of its device where there is one.
+   */
+  readonly shared?: boolean
 }
 
 export type Datagram = {

@@ -1,6 +1,7 @@
 import type { Address } from '@steelyard/net'
 import {
   checkAddress,
+  checkBoolean,
   checkBytes,
   checkDevice,
   checkInteger,
@@ -19,6 +20,7 @@ export type UdpArguments = {
   /** 0: none. */
   readonly ifindex: number
   readonly device: Uint8Array | undefined
+  readonly shared: boolean
 }
 
 /** Checks the options of `openUdp`, wherever it is opened. */
@@ -30,6 +32,7 @@ export function checkUdpOptions(options: UdpOptions): UdpArguments {
     trafficClass: checkInteger('trafficClass', options.trafficClass ?? 0, TRAFFIC_CLASS_BOUNDS),
     ifindex: options.ifindex === undefined ? 0 : checkInteger('ifindex', options.ifindex, IFINDEX_BOUNDS),
     device: options.device === undefined ? undefined : checkDevice('device', options.device),
+    shared: checkBoolean('shared', options.shared ?? false),
   }
 }
 

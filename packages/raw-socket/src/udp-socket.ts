@@ -13,7 +13,9 @@ import {
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   IPV6_V6ONLY,
+  SO_REUSEADDR,
   SOCK_DGRAM,
+  SOL_SOCKET,
 } from './constants.ts'
 import { readArrival } from './control-messages.ts'
 import { bindToDevice, checkTarget, localPort } from './internet-socket.ts'
@@ -35,13 +37,14 @@ import { checkDatagram, checkUdpOptions, type UdpArguments } from './udp-argumen
 /** Opens a UDP socket: see `TransportIo.openUdp`. `device` needs CAP_NET_RAW before Linux 5.7. */
 export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
   const checked = checkUdpOptions(options)
-  const { address, port, ifindex, device } = checked
+  const { address, port, ifindex, device, shared } = checked
   const domain = address.family === 4 ? AF_INET : AF_INET6
   const handle = openSocket(kernel, { what: 'UDP socket', domain, type: SOCK_DGRAM, protocol: 0 }, (opened) => {
     for (const option of address.family === 4 ? ipv4Options(checked) : ipv6Options(checked)) {
       setInteger(kernel, opened, option, option.value)
     }
     widenReceiveBuffer(kernel, opened)
+    if (shared) setInteger(kernel, opened, { level: SOL_SOCKET, name: SO_REUSEADDR, about: 'SO_REUSEADDR' }, 1)
     if (device !== undefined) bindToDevice(kernel, opened, device)
     bindTo(kernel, opened, internetSockaddr({ address, port, ifindex }))
   })

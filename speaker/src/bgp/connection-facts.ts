@@ -11,8 +11,8 @@ export type FactSources = {
   /** The interface of a link-local peer. */
   readonly ifindex?: number | undefined
   readonly nodeName: string
-  /** @throws SystemCallError */
-  readonly hostAddresses: () => readonly HostAddress[]
+  /** The addresses that are this host's own for the session. @throws SystemCallError */
+  readonly host: () => readonly HostAddress[]
 }
 
 /** What is known of a connection that stands; undefined when it does not stand any more. */
@@ -21,7 +21,7 @@ export function connectionFacts(socket: Socket, sources: FactSources): Connectio
   const remoteAddress = addressOf(socket.remoteAddress)
   if (localAddress === undefined || remoteAddress === undefined) return undefined
   const { ifindex, routerId, nodeName } = sources
-  const host = sources.hostAddresses()
+  const host = sources.host()
   const ends = { localAddress, remoteAddress, ...(ifindex === undefined ? {} : { ifindex }) }
   return {
     localAddress,

@@ -5,10 +5,10 @@ import type { Cancel, Clock } from '@steelyard/runtime'
 import { createServer, type Server, type Socket } from 'node:net'
 import { connectFailure, impossible, peerEnded } from '../decide/bgp/connect-failure.ts'
 import { listenFailure } from '../decide/bgp/listen-failure.ts'
-import type { HostAddress } from '../decide/bgp/next-hops.ts'
 import { addressOf, connectionFacts } from './connection-facts.ts'
+import type { HostAddresses } from './host-addresses.ts'
 import { connectionOver, descriptorOf } from './tcp-connection.ts'
-import { keyOf, SENT_TTL } from './tcp-transport.ts'
+import { boundTo, keyOf, SENT_TTL } from './tcp-transport.ts'
 
 /** A peer that connects to us. */
 export type PassivePeer = {
@@ -38,8 +38,7 @@ export type ListenerPorts = {
   readonly io: Pick<TransportIo, 'listenTcp'>
   readonly clock: Clock
   readonly nodeName: string
-  /** @throws SystemCallError */
-  readonly hostAddresses: () => readonly HostAddress[]
+  readonly hostAddresses: HostAddresses
 }
 
 /** Listens for those peers that are awaited, and for nobody else: without one, nothing listens. */
@@ -195,7 +194,13 @@ function take({ ports }: State, peer: PassivePeer, { socket, listener }: Arrival
   const wire = {
     socket,
     clock: ports.clock,
-    facts: () => connectionFacts(socket, { ...ports, routerId, ifindex: peer.interface?.index }),
+    facts: () =>
+      connectionFacts(socket, {
+        nodeName: ports.nodeName,
+        host: () => ports.hostAddresses(boundTo(peer)),
+        routerId,
+        ifindex: peer.interface?.index,
+      }),
     explain: (errno: string) => connectFailure({ ...peer, hasPassword: false }, errno),
     ended: (heard: boolean) => peerEnded(address, heard),
   }

@@ -47,7 +47,7 @@ it('gives a session the IPv6 next hop that was still tentative when it came up, 
   let view: SessionView = { state: 'connect', since: 0, flaps: 0, announced: 0, pending: 0, unsendable: 0 }
   const stop = watchNextHops({ view: () => view, setNextHops: (nextHops) => void told.push(nextHops) }, undefined, {
     clock,
-    hostAddresses: () => {
+    host: () => {
       if (refuses) throw new SystemCallError('sendto', 'ENOBUFS')
       return addresses
     },

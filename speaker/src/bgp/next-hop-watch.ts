@@ -8,8 +8,8 @@ const EVERY_MS = 10_000
 
 export type NextHopPorts = {
   readonly clock: Clock
-  /** @throws SystemCallError */
-  readonly hostAddresses: () => readonly HostAddress[]
+  /** The addresses that are this host's own for the session. @throws SystemCallError */
+  readonly host: () => readonly HostAddress[]
 }
 
 /**
@@ -40,9 +40,9 @@ export function watchNextHops(
 }
 
 /** Undefined when the kernel cannot be asked: another time, then. */
-function nextHopsNow({ hostAddresses }: NextHopPorts, ends: Parameters<typeof nextHopsOf>[1]): NextHops | undefined {
+function nextHopsNow({ host }: NextHopPorts, ends: Parameters<typeof nextHopsOf>[1]): NextHops | undefined {
   try {
-    return nextHopsOf(hostAddresses(), ends)
+    return nextHopsOf(host(), ends)
   } catch (error) {
     if (error instanceof SystemCallError) return undefined
     throw error

@@ -1,4 +1,5 @@
 import type { PeerConfig, Session, SessionListener } from '@steelyard/bgp-ts'
+import type { IsConnected } from '../decide/bgp/desired-bfd.ts'
 import type { SessionTarget } from '../decide/bgp/session-plan.ts'
 
 export type OpenOptions = {
@@ -17,7 +18,6 @@ export type OpenSession = Session & {
 /** Makes sessions; over TCP in `main.ts`, in memory in tests. */
 export type BgpPort = {
   readonly open: (options: OpenOptions, listener: SessionListener) => OpenSession
-  /** Whether an address is on a subnet of this host. */
-  readonly isConnected: (address: string) => boolean
+  readonly isConnected: IsConnected
   readonly close: () => void
 }

@@ -150,7 +150,7 @@ it('stops without a word towards peers that keep our routes, and with Cease/2 to
 it('waits for the router of an unnumbered peer, asks the link worker for it, and connects when it is heard', async () => {
   const { bgp, sessions, wishes } = sessionScene()
   set(sessions, UNNUMBERED)
-  assert.deepEqual(sessions.wantedLinks(), { bfd: [], unnumbered: ['eth1'] })
+  assert.deepEqual(sessions.wantedLinks(), { bfd: [], unnumbered: ['eth1'], devices: [] })
   assert.equal(wishes(), 1)
   assert.equal(bgp.sessions.length, 0)
   sessions.onNeighbours([{ interface: 'eth1', ifindex: 7, address: 'fe80::1' }])

@@ -2,12 +2,14 @@ import type { Ending, RouteChanges } from '@steelyard/bgp-ts'
 import type { BgpPeer } from '@steelyard/model'
 import type { Logger } from '@steelyard/program'
 import type { Clock } from '@steelyard/runtime'
-import { desiredBfd, farNote } from '../decide/bgp/desired-bfd.ts'
+import { desiredBfd } from '../decide/bgp/desired-bfd.ts'
+import { deviceChange } from '../decide/bgp/device-change.ts'
 import { GOODBYE } from '../decide/bgp/goodbye.ts'
 import { sameSession, type SessionPlan, sessionPlan } from '../decide/bgp/session-plan.ts'
-import type { BfdFact, DesiredBfd, LinkNeighbour } from '../link/messages.ts'
+import type { BfdFact, LinkDesired, LinkNeighbour, WatchedDevice } from '../link/messages.ts'
 import { sameValue } from '../decide/same-value.ts'
 import { end, hearBfd, newSlot, open, type PeerSlot, renew, renewIfStale, type SlotPorts } from './peer-slot.ts'
+import { followDevice, takeNote } from './slot-surroundings.ts'
 import type { BgpPort } from './ports.ts'
 
 /** The BGP sessions of this node: one per BGPPeer that selects it. */
@@ -24,6 +26,7 @@ export type BgpSessions = {
   readonly complete: () => void
   readonly onBfd: (facts: readonly BfdFact[]) => void
   readonly onNeighbours: (neighbours: readonly LinkNeighbour[]) => void
+  readonly onDevices: (devices: readonly WatchedDevice[]) => void
   /** What the link worker is to do for them. The same values until something changes. */
   readonly wantedLinks: () => WantedLinks
   readonly slots: () => readonly PeerSlot[]
@@ -33,7 +36,7 @@ export type BgpSessions = {
   readonly stop: () => Promise<void>
 }
 
-export type WantedLinks = { readonly bfd: readonly DesiredBfd[]; readonly unnumbered: readonly string[] }
+export type WantedLinks = Required<Pick<LinkDesired, 'bfd' | 'unnumbered' | 'devices'>>
 
 export type BgpSessionsPorts = {
   readonly port: BgpPort
@@ -51,6 +54,7 @@ type State = {
   readonly slotPorts: SlotPorts
   readonly slots: Map<string, PeerSlot>
   readonly neighbours: Map<string, LinkNeighbour>
+  readonly devices: Map<string, WatchedDevice>
   wanted: WantedLinks
   isComplete: boolean
 }
@@ -61,7 +65,8 @@ export function bgpSessions(ports: BgpSessionsPorts): BgpSessions {
     slotPorts: { ...ports, isComplete: () => state.isComplete },
     slots: new Map(),
     neighbours: new Map(),
-    wanted: { bfd: [], unnumbered: [] },
+    devices: new Map(),
+    wanted: { bfd: [], unnumbered: [], devices: [] },
     isComplete: false,
   }
   const { slots } = state
@@ -77,6 +82,7 @@ export function bgpSessions(ports: BgpSessionsPorts): BgpSessions {
     },
     onBfd: (facts) => hearAllBfd(state, facts),
     onNeighbours: (neighbours) => hearNeighbours(state, neighbours),
+    onDevices: (devices) => hearDevices(state, devices),
     wantedLinks: () => state.wanted,
     slots: () => [...slots.values()],
     suspend: () => endAll(state, ({ peer }) => peer.gracefulRestart, { kind: 'silent' }),
@@ -132,13 +138,6 @@ function planOf({ neighbours }: State, peer: BgpPeer): SessionPlan {
   return sessionPlan(peer, neighbour.kind === 'interface' ? neighbours.get(neighbour.interface) : undefined)
 }
 
-/** An external peer beyond a router is tried all the same, and that it is there is said while it does not answer. */
-function takeNote(slot: PeerSlot, { port, log }: SlotPorts): void {
-  const before = slot.note
-  slot.note = farNote(slot.peer, port.isConnected)
-  if (slot.note !== undefined && slot.note !== before) log.warn(slot.note, { peer: slot.name, op: 'connect' })
-}
-
 /** A peer that could not be reached with the key of before is tried again at once. */
 function rekey({ peer, session, view }: PeerSlot): boolean {
   if (session === undefined) return true
@@ -177,6 +176,20 @@ function hearNeighbours(state: State, neighbours: readonly LinkNeighbour[]): voi
   refreshWanted(state)
 }
 
+function hearDevices(state: State, devices: readonly WatchedDevice[]): void {
+  const { slots, slotPorts } = state
+  const before = new Map(state.devices)
+  state.devices.clear()
+  for (const device of devices) {
+    state.devices.set(device.name, device)
+    const change = deviceChange(before.get(device.name), device)
+    const bound = [...slots.values()].filter(({ peer }) => peer.vrf === device.name)
+    if (change !== undefined) for (const slot of bound) followDevice(slot, change, slotPorts)
+  }
+  // Which subnets are next to this host has changed with them.
+  refreshWanted(state)
+}
+
 function refreshWanted(state: State): void {
   const { ports, slots } = state
   const all = [...slots.values()]
@@ -184,7 +197,8 @@ function refreshWanted(state: State): void {
   const unnumbered = all.flatMap(({ peer: { neighbour } }) =>
     neighbour.kind === 'interface' ? [neighbour.interface] : [],
   )
-  const wanted = { bfd, unnumbered: [...new Set(unnumbered)].sort() }
+  const devices = all.flatMap(({ peer: { vrf } }) => vrf ?? [])
+  const wanted = { bfd, unnumbered: [...new Set(unnumbered)].sort(), devices: [...new Set(devices)].sort() }
   if (sameValue(wanted, state.wanted)) return
   state.wanted = wanted
   ports.onWantedLinks()

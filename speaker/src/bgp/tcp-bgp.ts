@@ -2,9 +2,9 @@ import { BGP_PORT, type Session, type SessionListener, startSession, type Transp
 import { formatAddress, parseAddress } from '@steelyard/net'
 import type { LinkIo, TransportIo } from '@steelyard/raw-socket'
 import type { Clock, Random } from '@steelyard/runtime'
-import { type HostAddress, isOnLink } from '../decide/bgp/next-hops.ts'
+import { isOnLink } from '../decide/bgp/next-hops.ts'
 import type { SessionTarget } from '../decide/bgp/session-plan.ts'
-import { hostAddresses } from './host-addresses.ts'
+import { type HostAddresses, hostAddresses } from './host-addresses.ts'
 import { type Listeners, listeners } from './listener.ts'
 import { watchNextHops } from './next-hop-watch.ts'
 import type { BgpPort, OpenOptions, OpenSession } from './ports.ts'
@@ -19,7 +19,7 @@ export type TcpBgpPorts = {
 
 type State = {
   readonly ports: TcpBgpPorts
-  readonly tcp: Omit<TcpBgpPorts, 'random'> & { readonly hostAddresses: () => readonly HostAddress[] }
+  readonly tcp: Omit<TcpBgpPorts, 'random'> & { readonly hostAddresses: HostAddresses }
   readonly listeners: Listeners
   /** Peers that had a session in this life of the process. */
   readonly known: Set<string>
@@ -27,13 +27,13 @@ type State = {
 
 /** Sessions over TCP. */
 export function tcpBgp(ports: TcpBgpPorts): BgpPort {
-  const tcp = { ...ports, hostAddresses: () => hostAddresses(ports.io) }
+  const tcp = { ...ports, hostAddresses: hostAddresses(ports.io) }
   const state: State = { ports, tcp, listeners: listeners(tcp), known: new Set() }
   return {
     open: (options, listener) => (options.config.passive ? waitFor : connectTo)(state, options, listener),
-    isConnected: (text) => {
+    isConnected: (text, device) => {
       const address = parseAddress(text)
-      return address !== undefined && isOnLink(tcp.hostAddresses(), address)
+      return address !== undefined && isOnLink(tcp.hostAddresses(device), address)
     },
     close: () => {},
   }
@@ -88,12 +88,14 @@ type Ends = { readonly transport: Transport; readonly listener: SessionListener 
 
 function start({ ports, tcp, known }: State, { config, target }: OpenOptions, { transport, listener }: Ends): Session {
   const { clock, random } = ports
-  const name = `${formatAddress(target.address)} ${target.interface ?? ''} ${target.port}`
+  const at = [formatAddress(target.address), target.interface, target.device, target.port, target.sourceAddress]
+  const name = JSON.stringify(at)
   // RFC 4724 section 3: only the first OPEN of a life says that there was one before.
   const restarting = !known.has(name)
   known.add(name)
   const session = startSession(config, { transport, clock, random, restarting }, listener)
-  const unwatch = watchNextHops(session, target.ifindex, tcp)
+  const host = (): ReturnType<HostAddresses> => tcp.hostAddresses(target.interface ?? target.device)
+  const unwatch = watchNextHops(session, target.ifindex, { clock, host })
   return {
     ...session,
     stop: (ending) => {

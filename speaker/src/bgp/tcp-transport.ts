@@ -10,8 +10,8 @@ import {
   impossible,
   peerEnded,
 } from '../decide/bgp/connect-failure.ts'
-import type { HostAddress } from '../decide/bgp/next-hops.ts'
 import { connectionFacts } from './connection-facts.ts'
+import type { HostAddresses } from './host-addresses.ts'
 import { connectionOver, descriptorOf, failedConnection } from './tcp-connection.ts'
 
 /** One peer, and how to get there. A change of anything but the password needs another transport. */
@@ -35,8 +35,7 @@ export type TcpPorts = {
   readonly io: Pick<TransportIo, 'openTcp'>
   readonly clock: Clock
   readonly nodeName: string
-  /** @throws SystemCallError */
-  readonly hostAddresses: () => readonly HostAddress[]
+  readonly hostAddresses: HostAddresses
 }
 
 export type TcpTransport = Transport & {
@@ -86,10 +85,15 @@ function connect(state: State, listener: ConnectionListener): Connection {
   }
 }
 
+/** The device that a session's connections are bound to. */
+export function boundTo(target: Pick<TcpTarget, 'interface' | 'device'>): string | undefined {
+  return target.interface?.name ?? target.device
+}
+
 /** Bound to its interface, a link-local peer is not looked for on another when that one is gone. */
 function tcpOptions({ target, key }: State): TcpConnectOptions {
   const { address, sourceAddress, minimumTtl } = target
-  const device = target.interface?.name ?? target.device
+  const device = boundTo(target)
   return {
     family: address.family,
     ttl: SENT_TTL,
@@ -114,7 +118,13 @@ function connectOver(state: State, tcp: TcpSocket, listener: ConnectionListener)
     socket,
     clock: ports.clock,
     withinMs: CONNECT_WITHIN_MS,
-    facts: () => connectionFacts(socket, { ...ports, routerId: target.routerId, ifindex: target.interface?.index }),
+    facts: () =>
+      connectionFacts(socket, {
+        nodeName: ports.nodeName,
+        host: () => ports.hostAddresses(boundTo(target)),
+        routerId: target.routerId,
+        ifindex: target.interface?.index,
+      }),
     explain: (errno: string) => connectFailure(failedTarget(state), errno),
     ended: (heard: boolean) => peerEnded(target.address, heard),
   }

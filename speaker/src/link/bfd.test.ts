@@ -119,6 +119,29 @@ describe('BFD in the link worker', () => {
     assert.equal(one.loop.state.bfd.byDiscriminator.size, 2)
   })
 
+  it('with one address is two sessions, within a device and without: each goes its own way', () => {
+    const lan = memberLan(2)
+    const [one, other] = lan.nodes
+    assert.ok(one !== undefined && other !== undefined)
+    const [plain, bound] = [watch('192.0.2.2', { key: 'plain' }), watch('192.0.2.2', { key: 'bound', device: 'eth0' })]
+    const keys = (): unknown =>
+      toldBy(one, 'bfd')
+        .at(-1)
+        ?.sessions.map(({ key, state }) => [key, state])
+    desire(one, plain)
+    desire(other, watch('192.0.2.1'))
+    lan.run(3000)
+    desire(one, plain, bound)
+    lan.run(100)
+    // The memory's device is no VRF, so that all packets of the peer come in there: to the session of the device.
+    assert.deepEqual(faultsOf(one), [])
+    assert.deepEqual([one.loop.bfd.receivers.size, one.loop.bfd.senders.size], [2, 2])
+    desire(one, bound)
+    lan.run(5000)
+    assert.deepEqual(keys(), [['bound', 'up']])
+    assert.equal(one.loop.bfd.receivers.size, 1)
+  })
+
   it('whose passive side speaks only when it is spoken to comes up', () => {
     const lan = memberLan(2)
     const [one, other] = lan.nodes

@@ -22,6 +22,8 @@ export type LinkDesired = {
   readonly bfd?: readonly DesiredBfd[]
   /** Interfaces, by name, on which the router at the other end is to be found (unnumbered BGP); left out, none. */
   readonly unnumbered?: readonly string[]
+  /** Devices, by name, that sessions are bound to: whether they are there is told. Left out, none. */
+  readonly devices?: readonly string[]
 }
 
 /** One BFD session (RFC 5880). A change of anything but `key`, addresses and kind retunes it without a flap. */
@@ -112,6 +114,8 @@ export type LinkFact =
   | { readonly kind: 'bfdCounters'; readonly sessions: readonly BfdCounters[] }
   /** All neighbours found on `unnumbered` interfaces, whenever one changes. */
   | { readonly kind: 'linkNeighbours'; readonly neighbours: readonly LinkNeighbour[] }
+  /** All `devices` that are wanted, whenever one comes, goes, or is switched on or off. */
+  | { readonly kind: 'devices'; readonly devices: readonly WatchedDevice[] }
 
 export type BfdFact = {
   readonly key: string
@@ -143,6 +147,9 @@ export type BfdCounters = {
 
 /** The router at the other end of an interface, found by its Router Advertisements. */
 export type LinkNeighbour = { readonly interface: string; readonly ifindex: number; readonly address: string }
+
+/** `ifindex` is undefined while there is none of this name: one that is made anew is another. `up`: it is switched on. */
+export type WatchedDevice = { readonly name: string; readonly ifindex: number | undefined; readonly up: boolean }
 
 export type ConflictFact =
   | ({ readonly kind: 'conflict' } & AddressConflict)

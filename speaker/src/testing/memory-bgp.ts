@@ -7,6 +7,8 @@ export type MemorySession = {
   /** By prefix. */
   readonly routes: Map<string, Route>
   readonly lost: string[]
+  /** How often it was to be tried at once. */
+  retries: number
   readonly passwords: (string | undefined)[]
   readonly counters: MemoryCounters
   isComplete: boolean
@@ -30,13 +32,13 @@ export type MemoryBgp = BgpPort & {
 
 const IDLE: SessionView = { state: 'idle', since: 0, flaps: 0, announced: 0, pending: 0, unsendable: 0 }
 
-/** @param connected addresses that are on a subnet of this host */
+/** @param connected addresses that are on a subnet of this host, after the name of the device if it is within one */
 export function memoryBgp(connected: readonly string[] = []): MemoryBgp {
   const sessions: MemorySession[] = []
   const state = { isClosed: false }
   return {
     open: (options, listener) => open(sessions, options, listener),
-    isConnected: (address) => connected.includes(address),
+    isConnected: (address, device) => connected.includes(device === undefined ? address : `${device} ${address}`),
     close: () => {
       state.isClosed = true
     },
@@ -52,6 +54,7 @@ function open(sessions: MemorySession[], options: OpenOptions, listener: Session
     options,
     routes: new Map(),
     lost: [],
+    retries: 0,
     passwords: [options.password],
     counters: { sent: { ...NONE }, received: { ...NONE }, malformedUpdates: 0 },
     isComplete: false,
@@ -90,7 +93,7 @@ function orders(made: MemorySession): Omit<OpenSession, 'view'> {
       throw new Error('nobody connects to a session in memory')
     },
     lost: (why) => void made.lost.push(why),
-    retry: () => {},
+    retry: () => void made.retries++,
     stop: async (ending) => {
       made.ended = ending
     },

@@ -48,7 +48,7 @@ export type Happening =
   | { readonly id: string; readonly kind: 'look'; readonly strangers: number; readonly mebibytes: number }
 
 const io = kernelIo()
-const ports = { io, clock: systemClock, nodeName: 'node-a', hostAddresses: () => hostAddresses(io) }
+const ports = { io, clock: systemClock, nodeName: 'node-a', hostAddresses: hostAddresses(io) }
 const posts = listeners(ports)
 const transports = new Map<string, TcpTransport>()
 const awaited = new Map<string, Awaited>()

@@ -15,7 +15,10 @@ import { startLink } from '../../../speaker/src/link/start-link.ts'
 import { CABLE } from './network.ts'
 import { changesOf, type PeerFact, type RouteCommand, viewText } from './peer-terms.ts'
 
-export type NodeCommand = { readonly do: 'serve'; readonly peer: BgpPeer } | { readonly do: 'complete' } | RouteCommand
+export type NodeCommand =
+  | { readonly do: 'serve'; readonly peers: readonly BgpPeer[] }
+  | { readonly do: 'complete' }
+  | RouteCommand
 
 const link = startLink()
 const routes = new Map<string, Route | undefined>()
@@ -28,9 +31,9 @@ const sessions = bgpSessions({
   log: createLogger({ level: 'none', caller: 'node' }),
   routesOf: () => routes,
   onView: () => {
-    for (const { view, bfd } of sessions.slots()) {
-      if (view !== undefined) say({ kind: 'view', view: viewText(view) })
-      if (bfd !== undefined) say({ kind: 'bfd', fact: bfd })
+    for (const { name: peer, view, bfd } of sessions.slots()) {
+      if (view !== undefined) say({ kind: 'view', peer, view: viewText(view) })
+      if (bfd !== undefined) say({ kind: 'bfd', peer, fact: bfd })
     }
   },
   // Excluded, as the default of excluded interfaces has it for some names: it is an uplink all the same.
@@ -40,10 +43,13 @@ const sessions = bgpSessions({
 link.onFact((fact) => {
   if (fact.kind === 'bfd') sessions.onBfd(fact.sessions)
   else if (fact.kind === 'linkNeighbours') sessions.onNeighbours(fact.neighbours)
+  else if (fact.kind === 'ready') say({ kind: 'ready' })
+  else if (fact.kind === 'fault') say({ kind: 'fault', message: fact.message })
+  else if (fact.kind === 'devices') sessions.onDevices(fact.devices)
 })
 
 function obey(command: NodeCommand): void {
-  if (command.do === 'serve') return sessions.setPeers([command.peer], () => true)
+  if (command.do === 'serve') return sessions.setPeers(command.peers, () => true)
   if (command.do === 'complete') return sessions.complete()
   const changes = changesOf(command)
   for (const [prefix, route] of changes) routes.set(prefix, route)

@@ -14,7 +14,7 @@ import { tcpTransport } from '../../../speaker/src/bgp/tcp-transport.ts'
 import { changesOf, type PeerCommand, type PeerFact, type PeerOptions, viewText } from './peer-terms.ts'
 
 const io = kernelIo()
-const ports = { io, clock: systemClock, nodeName: 'node-a', hostAddresses: () => hostAddresses(io) }
+const ports = { io, clock: systemClock, nodeName: 'node-a', hostAddresses: hostAddresses(io) }
 const running: { session?: Session } = {}
 
 const say = (fact: PeerFact): void => void process.stdout.write(`${JSON.stringify(fact)}\n`)

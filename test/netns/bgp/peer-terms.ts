@@ -40,7 +40,8 @@ export type ViewText = Omit<SessionView, 'established'> & {
 }
 
 export type PeerFact =
-  | { readonly kind: 'view'; readonly view: ViewText }
+  /** @property peer of a node, which may have several */
+  | { readonly kind: 'view'; readonly peer?: string; readonly view: ViewText }
   | {
       readonly kind: 'notification'
       readonly which: 'sent' | 'received'
@@ -52,7 +53,9 @@ export type PeerFact =
   | { readonly kind: 'look'; readonly counters: SessionCounters; readonly mebibytes: number }
   | { readonly kind: 'stopped' }
   /** From a node with a link worker. */
-  | { readonly kind: 'bfd'; readonly fact: BfdFact }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'fault'; readonly message: string }
+  | { readonly kind: 'bfd'; readonly peer: string; readonly fact: BfdFact }
 
 export function viewText({ established, ...view }: SessionView): ViewText {
   if (established === undefined) return view

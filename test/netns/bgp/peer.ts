@@ -90,13 +90,44 @@ export function startPeer(namespace: string, options: PeerOptions): Peer {
 }
 
 export function startNode(namespace: string, peer: BgpPeer): NodePeer {
-  const told = startProgram(namespace, NODE_PROGRAM, { do: 'serve', peer })
-  return { ...sharedBy(told, peer.name), bfd: () => told.of('bfd').at(-1)?.fact }
+  return startNodeOf(namespace, [peer]).peer(peer.name)
 }
 
-function sharedBy({ tell, of, alive, signal, kill }: Program, name: string): Omit<NodePeer, 'bfd'> {
+/** A node with several peers; what is announced is announced to all of them. */
+export type PeeringNode = {
+  readonly peer: (name: string) => NodePeer
+  /** These from now on. */
+  readonly serve: (peers: readonly BgpPeer[]) => void
+  /** What its link worker could not do. */
+  readonly faults: () => readonly string[]
+  /** Whether its link worker sees the interfaces. */
+  readonly isReady: () => boolean
+  readonly kill: () => Promise<void>
+}
+
+export function startNodeOf(namespace: string, peers: readonly BgpPeer[]): PeeringNode {
+  const told = startProgram(namespace, NODE_PROGRAM, { do: 'serve', peers })
+  return {
+    isReady: () => told.of('ready').length > 0,
+    faults: () => told.of('fault').map(({ message }) => message),
+    kill: told.kill,
+    serve: (others) => told.tell({ do: 'serve', peers: others }),
+    peer: (name) => ({
+      ...sharedBy(told, name, (fact) => fact.peer === name),
+      bfd: () => told.of('bfd').findLast((fact) => fact.peer === name)?.fact,
+    }),
+  }
+}
+
+type ViewFact = Extract<PeerFact, { kind: 'view' }>
+
+function sharedBy(
+  { tell, of, alive, signal, kill }: Program,
+  name: string,
+  isMeant: (fact: ViewFact) => boolean = () => true,
+): Omit<NodePeer, 'bfd'> {
   const view = (): ViewText =>
-    of('view').at(-1)?.view ?? { state: 'idle', since: 0, flaps: 0, announced: 0, pending: 0, unsendable: 0 }
+    of('view').findLast(isMeant)?.view ?? { state: 'idle', since: 0, flaps: 0, announced: 0, pending: 0, unsendable: 0 }
   return {
     view,
     announce: (routes) => tell({ do: 'announce', routes }),

@@ -3,6 +3,7 @@ import { checkInteger, isRecord, nameOf } from '../checks.ts'
 import { HOST_ORDER } from '../host-order.ts'
 import type { BpfInstruction } from '../link-io.ts'
 import * as bpf from './constants.ts'
+import { OWN_FRAMES_INSTRUCTIONS } from './own-frames.ts'
 
 const OPERATIONS = [
   bpf.BPF_ADD,
@@ -40,6 +41,9 @@ const CODES: ReadonlySet<number> = new Set([
   bpf.BPF_MISC | bpf.BPF_TXA,
 ])
 
+/** The adapter puts its own before them. */
+const MOST_INSTRUCTIONS = bpf.BPF_MAXINSNS - OWN_FRAMES_INSTRUCTIONS
+
 /**
  * Checks a filter as the kernel will (`bpf_check_classic`, net/core/filter.c), so that a mistake is
  * named here and not told as EINVAL: known codes, jumps forward and inside, scratch memory in bounds,
@@ -48,7 +52,7 @@ const CODES: ReadonlySet<number> = new Set([
  */
 export function checkProgram(value: unknown): readonly BpfInstruction[] {
   if (!Array.isArray(value)) throw new TypeError(`filter must be an array of instructions, not ${nameOf(value)}`)
-  checkInteger('the length of filter', value.length, [1, bpf.BPF_MAXINSNS])
+  checkInteger('the length of filter', value.length, [1, MOST_INSTRUCTIONS])
   const program = value.map((instruction: unknown, at) => checkFields(instruction, at))
   program.forEach((instruction, at) => {
     const problem = problemOf(instruction, program.length - at - 1)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { BpfInstruction } from '../link-io.ts'
 import { checkProgram } from './check-program.ts'
+import { ownFrames } from './own-frames.ts'
 import { randomProgram } from './random-program.ts'
 import { runProgram } from './run-program.ts'
 
@@ -67,6 +68,15 @@ describe('the classic BPF machine', () => {
       const program = randomProgram(random)
       const kept = runProgram(checkProgram(program), FRAME, { packetType: 0, ifindex: 1 })
       assert.ok(Number.isInteger(kept) && kept >= 0 && kept <= 0xffffffff)
+    }
+  })
+
+  it('keeps what is of an interface, and drops what is of one above it, whatever the filter would keep', () => {
+    for (const program of [[op(0x06, 77)], [op(0x20, 4), RET_A], [RET_A]]) {
+      const own = checkProgram(ownFrames(9, program))
+      const facts = { packetType: 3, ifindex: 9 }
+      assert.equal(runProgram(own, FRAME, facts), runProgram(program, FRAME, facts))
+      assert.equal(runProgram(own, FRAME, { ...facts, ifindex: 10 }), 0)
     }
   })
 

@@ -45,7 +45,7 @@ const REFUSED: readonly Row[] = [
   ['an interface index with a fraction', /RangeError: ifindex .* not 1.5/, openIfindex, 1.5],
   ['an interface index NaN', /RangeError: ifindex .* not NaN/, openIfindex, Number.NaN],
   ['a filter that is no array', /TypeError: filter must be an array of instructions, not object/, openFilter, {}],
-  ['an empty filter', /RangeError: the length of filter must be an integer from 1 to 4096, not 0/, openFilter, []],
+  ['an empty filter', /RangeError: the length of filter must be an integer from 1 to 4092, not 0/, openFilter, []],
   [
     'a filter of 4097',
     /RangeError: the length of filter .* not 4097/,

@@ -5,6 +5,7 @@ import { assertQuiet, assertRefused, type ContractBench, type ContractCase, type
 
 const TTL = 64
 const SOME_PORT = 17_946
+const SHARED_PORT = 17_948
 
 const address = (text: string): Address => parseAddress(text) ?? assert.fail(text)
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -177,6 +178,26 @@ const BINDING: readonly ContractCase[] = [
       near.send({ ...toFar, port: SOME_PORT }, bytesOf('x'))
       assert.equal(textOf(awaitDatagram(bench, here)), 'x')
       assertQuiet(bench.io, there)
+    },
+  },
+  {
+    name: 'a port is had by a socket of a device and one of none only where both share it: each hears its own',
+    run: (bench) => {
+      const { near, toFar } = openEnds(bench)
+      const open = (shared: boolean, device?: string): UdpSocket =>
+        bench.io.openUdp({ address: address('::'), port: SHARED_PORT, ttl: TTL, shared, ...(device && { device }) })
+      const alone = open(false)
+      assertRefused(() => open(true, bench.far.name), 'bind', 'EADDRINUSE')
+      alone.close()
+      const everywhere = open(true)
+      assertRefused(() => open(false, bench.far.name), 'bind', 'EADDRINUSE')
+      const here = open(true, bench.far.name)
+      near.send({ ...toFar, port: SHARED_PORT }, bytesOf('x'))
+      assert.equal(textOf(awaitDatagram(bench, here)), 'x')
+      assertQuiet(bench.io, everywhere)
+      here.close()
+      near.send({ ...toFar, port: SHARED_PORT }, bytesOf('y'))
+      assert.equal(textOf(awaitDatagram(bench, everywhere)), 'y')
     },
   },
   {

@@ -24,6 +24,8 @@ export type LinkChange = Partial<Omit<Link, 'index' | 'running'>> & { readonly c
 export type MemoryInterface = {
   readonly index: number
   readonly change: (change: LinkChange) => void
+  /** The kernel tells that it hangs at another place of the network, as of a bond that uses another port. */
+  readonly move: () => void
   /** Also for an address that is there already, when something about it changed. */
   readonly addAddress: (address: MemoryAddress) => void
   readonly removeAddress: (address: Address) => void
@@ -72,6 +74,7 @@ export function addInterface(host: Host, options: MemoryInterfaceOptions): Memor
   return {
     index,
     change: (wanted) => change(host, nic, wanted),
+    move: () => tell(host, { kind: 'link', change: 'new', link: nic.link, moved: true }),
     addAddress: (address) => addAddress(host, nic, address),
     removeAddress: (address) => removeAddress(host, nic, address),
     setNeighbour: (address, mac) => setNeighbour(host, { index, address, mac, state: 'permanent' }),

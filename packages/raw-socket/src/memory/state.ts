@@ -65,6 +65,7 @@ export type UdpState = {
   readonly port: number
   /** The only interface it sends and hears on; 0: all. */
   readonly ifindex: number
+  readonly shared: boolean
   readonly queue: (UdpPacket & { readonly ifindex: number })[]
 }
 

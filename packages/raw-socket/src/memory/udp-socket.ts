@@ -13,10 +13,10 @@ type State = { readonly host: Host; readonly handle: Handle; readonly socket: Ud
 
 /** A UDP socket of a host in memory: datagrams go as real packets over the segments its interfaces are plugged into. */
 export function openMemoryUdp(host: Host, options: UdpOptions): UdpSocket {
-  const { address, port, ttl, ifindex, device } = checkUdpOptions(options)
+  const { address, port, ttl, ifindex, device, shared } = checkUdpOptions(options)
   const only = device === undefined ? ifindex : indexOf(host, device)
   if (!isBindable(host, address, ifindex)) throw new SystemCallError('bind', 'EADDRNOTAVAIL', 'UDP socket')
-  const bound = { address, ifindex: only }
+  const bound = { address, ifindex: only, shared }
   const socket: UdpState = { ...bound, port: freePort(host, port, bound), queue: [] }
   const handle = openDescriptor(host, 'UDP socket', { isReady: () => socket.queue.length > 0 })
   host.udps.add(socket)
@@ -48,7 +48,7 @@ function isBindable(host: Host, address: Address, ifindex: number): boolean {
   return nic === undefined ? isOwnAddress(host, address) : hasAddress(nic, address)
 }
 
-type Bound = Pick<UdpState, 'address' | 'ifindex'>
+type Bound = Pick<UdpState, 'address' | 'ifindex' | 'shared'>
 
 const FIRST_EPHEMERAL = 32_768
 const LAST_EPHEMERAL = 60_999
@@ -63,9 +63,10 @@ function freePort(host: Host, wanted: number, bound: Bound): number {
 }
 
 /** Two sockets can have one port when an address, or an interface, tells their datagrams apart. */
-function isTaken({ udps }: Host, port: number, { address, ifindex }: Bound): boolean {
+function isTaken({ udps }: Host, port: number, { address, ifindex, shared }: Bound): boolean {
   return [...udps].some((other) => {
     if (other.port !== port || other.address.family !== address.family) return false
+    if (shared && other.shared) return false
     if (other.ifindex !== 0 && ifindex !== 0 && other.ifindex !== ifindex) return false
     return isUnspecified(other.address) || isUnspecified(address) || sameAddress(other.address, address)
   })

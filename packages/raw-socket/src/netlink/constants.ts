@@ -40,7 +40,11 @@ export const IFLA_MTU = 4
 export const IFLA_MASTER = 10
 export const IFLA_OPERSTATE = 16
 export const IFLA_LINKINFO = 18
+export const IFLA_EVENT = 44
 export const IFLA_INFO_KIND = 1
+/** Values of IFLA_EVENT: why a link is told of. */
+export const IFLA_EVENT_BONDING_FAILOVER = 3
+export const IFLA_EVENT_NOTIFY_PEERS = 4
 
 /** linux/if.h */
 export const IFF_UP = 0x1

@@ -14,7 +14,8 @@ function said(event: NetlinkEvent): string {
   if (event.kind === 'link') {
     const { index, name, mac, mtu, kind = 'plain', masterIndex = 0, ...flags } = event.link
     const set = Object.entries(flags).flatMap(([flag, value]) => (value ? [flag] : []))
-    return [event.change, index, name, kind, formatMac(mac), mtu, masterIndex, ...set].join(' ')
+    const moved = event.moved === true ? ['moved'] : []
+    return [event.change, index, name, kind, formatMac(mac), mtu, masterIndex, ...set, ...moved].join(' ')
   }
   if (event.kind === 'address') {
     const { index, address, prefixLength, scope, tentative } = event.address
@@ -43,6 +44,8 @@ const TABLE: readonly (readonly [name: string, expected: readonly string[]])[] =
   ['link-down', ['new 3 near veth 02:00:00:00:00:01 1500 0 broadcast']],
   ['link-deleted', ['deleted 3 near veth 02:00:00:00:00:01 1500 0 broadcast']],
   ['bridge-port-left', []],
+  ['bond-failover', ['new 2 bond0 bond 02:00:00:00:00:01 1500 0 up running broadcast moved']],
+  ['notify-peers', ['new 2 bond0 bond 02:00:00:00:00:01 1500 0 up running broadcast moved']],
   ['address-tentative', ['new 2001:db8::1/64 on 3, global, tentative']],
   ['address-peer', ['new 192.0.2.1/32 on 3, global']],
   ['address-deleted', ['deleted 192.0.2.1/24 on 3, global']],

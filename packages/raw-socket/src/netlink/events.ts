@@ -43,8 +43,10 @@ export function readEvent(message: NetlinkMessage, order: HostOrder): NetlinkEve
 }
 
 function linkEvent({ type, body }: NetlinkMessage, order: HostOrder): NetlinkEvent | undefined {
-  const link = readLink(body, order)
-  return link && { kind: 'link', change: type === RTM_NEWLINK ? 'new' : 'deleted', link }
+  const news = readLink(body, order)
+  if (news === undefined) return undefined
+  const { link, moved } = news
+  return { kind: 'link', change: type === RTM_NEWLINK ? 'new' : 'deleted', link, ...(moved ? { moved } : {}) }
 }
 
 function addressEvent({ type, body }: NetlinkMessage, order: HostOrder): NetlinkEvent | undefined {

@@ -11,6 +11,9 @@ import {
   IFF_NOARP,
   IFF_UP,
   IFLA_ADDRESS,
+  IFLA_EVENT,
+  IFLA_EVENT_BONDING_FAILOVER,
+  IFLA_EVENT_NOTIFY_PEERS,
   IFLA_IFNAME,
   IFLA_INFO_KIND,
   IFLA_LINKINFO,
@@ -22,13 +25,16 @@ import { readAttributes } from './messages.ts'
 
 type Attributes = ReadonlyMap<number, Uint8Array>
 
+/** An interface, and whether it is told of because it has moved: see `NetlinkEvent`. */
+export type LinkNews = { readonly link: Link; readonly moved: boolean }
+
 /**
  * Reads the body of RTM_NEWLINK or RTM_DELLINK: `struct ifinfomsg` and attributes.
  * @returns undefined for what is not about an interface itself: a bridge says with the same message,
  * under its own family, that a port came or went, and that "deleted" deletes no interface.
  * @throws WireError
  */
-export function readLink(from: Reader, order: HostOrder): Link | undefined {
+export function readLink(from: Reader, order: HostOrder): LinkNews | undefined {
   const family = from.u8()
   from.skip(3)
   const index = order.i32(from)
@@ -40,7 +46,7 @@ export function readLink(from: Reader, order: HostOrder): Link | undefined {
   if (family !== AF_UNSPEC || name === undefined) return undefined
   const masterIndex = readU32(attributes, IFLA_MASTER, order)
   const kind = readKind(attributes, order)
-  return {
+  const link = {
     index,
     name: readText(name),
     mac: attributes.get(IFLA_ADDRESS) ?? new Uint8Array(0),
@@ -49,7 +55,11 @@ export function readLink(from: Reader, order: HostOrder): Link | undefined {
     ...(masterIndex === undefined ? {} : { masterIndex }),
     ...(kind === undefined ? {} : { kind }),
   }
+  return { link, moved: MOVES.has(readU32(attributes, IFLA_EVENT, order) ?? 0) }
 }
+
+/** The first is told of a bond alone, also where it is told to ask nobody to announce (`num_grat_arp` 0); the second of any interface. */
+const MOVES: ReadonlySet<number> = new Set([IFLA_EVENT_BONDING_FAILOVER, IFLA_EVENT_NOTIFY_PEERS])
 
 type Flags = Pick<Link, 'up' | 'running' | 'broadcast' | 'noArp' | 'loopback'>
 

@@ -89,6 +89,7 @@ function gone(interfaceName: string | undefined, errno: string): string {
     : `the interface ${interfaceName} cannot be used (${errno}): is it there, and up, and has it a link-local address?`
 }
 
-function noDevice(device: string): string {
+/** Also while it is there no more. */
+export function noDevice(device: string): string {
   return `spec.vrf ${device}: there is no such device on this host`
 }

@@ -1,3 +1,5 @@
+import { noDevice } from './connect-failure.ts'
+
 /** Where a peer is waited for. */
 export type Post = { readonly port: number; readonly device?: string | undefined }
 
@@ -9,7 +11,7 @@ export function listenFailure({ port, device }: Post, errno: string): string {
     case 'EACCES':
       return `listening on port ${port} is forbidden (EACCES): ports below 1024 need the capability NET_BIND_SERVICE`
     case 'ENODEV':
-      return `spec.vrf ${device}: there is no such device on this host`
+      return noDevice(device ?? '')
     default:
       return `listening on port ${port} failed (${errno})`
   }

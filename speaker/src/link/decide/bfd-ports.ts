@@ -14,13 +14,31 @@ export function settlePorts(turn: BfdTurn): void {
   const { part } = turn
   const needed = new Map([...part.watches.values()].flatMap(placesOf).map((place) => [keyOf(place), place]))
   for (const receiver of part.receivers.values()) if (!needed.has(receiver.key)) closeReceiver(turn, receiver)
+  const devices = Map.groupBy(needed.values(), portOf)
+  const isShared = (place: Place): boolean => (devices.get(portOf(place))?.length ?? 0) > 1
+  // Those that stand alone so far let others in before these come.
+  for (const receiver of part.receivers.values()) if (isShared(receiver)) share(turn, receiver)
   for (const [key, place] of needed) {
     if (part.receivers.has(key)) continue
-    const receiver: BfdReceiver = { key, ...place, boundTo: undefined, ...closed(turn.now) }
+    const receiver: BfdReceiver = { key, ...place, shared: isShared(place), boundTo: undefined, ...closed(turn.now) }
     part.receivers.set(key, receiver)
     openReceiver(turn, receiver)
   }
   settleEchoes(turn)
+}
+
+const portOf = ({ family, port }: Place): string => `${family} ${port}`
+
+/**
+ * Not from the start: alone on its port, it is told of another BFD program that has it. What waits in the socket is
+ * lost, which is a packet of each peer at most.
+ */
+function share(turn: BfdTurn, receiver: BfdReceiver): void {
+  if (receiver.shared) return
+  receiver.shared = true
+  if (!receiver.isOpen) return
+  order(turn, { kind: 'closeReceiver', key: receiver.key })
+  openReceiver(turn, receiver)
 }
 
 const hasEcho = ({ desired }: BfdWatch): boolean => desired.echoIntervalMs !== undefined && !desired.multihop
@@ -36,7 +54,7 @@ function placesOf(watch: BfdWatch): Place[] {
 const LOOPED_TTL = TTL - 1
 
 function openReceiver(turn: BfdTurn, receiver: BfdReceiver): void {
-  const { key, family, port, device } = receiver
+  const { key, family, port, device, shared } = receiver
   receiver.isOpen = true
   receiver.boundTo = indexOf(turn.state, device)
   const ttl = port === ECHO_PORT ? LOOPED_TTL : TTL
@@ -47,6 +65,7 @@ function openReceiver(turn: BfdTurn, receiver: BfdReceiver): void {
     port,
     ttl,
     trafficClass: TRAFFIC_CLASS,
+    shared,
     ...(device === undefined ? {} : { device }),
   })
 }

@@ -37,6 +37,8 @@ export type BfdReceiver = Opening & {
   readonly family: 4 | 6
   readonly port: number
   readonly device: string | undefined
+  /** Another device has the same port. */
+  shared: boolean
   boundTo: number | undefined
 }
 
@@ -122,6 +124,7 @@ export type BfdAct =
       readonly ttl: number
       readonly trafficClass: number
       readonly device?: string
+      readonly shared: boolean
     }
   | {
       readonly kind: 'openSender'

@@ -83,7 +83,8 @@ export function retryChannels(state: LinkState, now: number, effects: LinkEffect
 
 /**
  * The burst anew on interfaces that lost their carrier and have it again already, so that the
- * channel never went: what was behind the switch's port may have forgotten us all the same.
+ * channel never went: what was behind the switch's port may have forgotten us all the same. And on
+ * those that hang at another port now, where nobody has heard of us.
  */
 export function burstOn(state: LinkState, ifindexes: ReadonlySet<number>, now: number): void {
   for (const channel of state.channels.values()) {

@@ -23,7 +23,7 @@ export type KernelAddress = {
 }
 
 export type KernelEvent =
-  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: KernelLink }
+  | { readonly kind: 'link'; readonly change: 'new' | 'deleted'; readonly link: KernelLink; readonly moved?: true }
   | { readonly kind: 'address'; readonly change: 'new' | 'deleted'; readonly address: KernelAddress }
 
 /** The interfaces as last heard; their addresses that are not tentative, by their text, and which of them are IPv6 link-local. */
@@ -62,6 +62,23 @@ export function silencedBy(events: readonly KernelEvent[]): ReadonlySet<number> 
     if (event.change === 'deleted' || !up || !running) silenced.add(index)
   }
   return silenced
+}
+
+/**
+ * The interfaces that came to hang at another place of the network during these events, and those above them: a bridge hangs where
+ * its bond does. VLANs and macvlans are told of by the kernel itself.
+ */
+export function movedBy(events: readonly KernelEvent[], { links }: KernelView): ReadonlySet<number> {
+  const moved = new Set<number>()
+  for (const event of events) {
+    if (event.kind !== 'link' || event.moved !== true) continue
+    let index: number | undefined = event.link.index
+    while (index !== undefined && !moved.has(index)) {
+      moved.add(index)
+      index = links.get(index)?.masterIndex
+    }
+  }
+  return moved
 }
 
 /** One that turns tentative, or is found to be a duplicate, does not count: IPv6 is off there (RFC 4862 section 5.4.5). */

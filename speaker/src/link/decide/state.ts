@@ -14,6 +14,7 @@ import type { Backoff, Random } from '@steelyard/runtime'
 import type { LinkDesired, LinkFact } from '../messages.ts'
 import { type BfdAct, type BfdEvent, type BfdPart, bfdPart } from './bfd-state.ts'
 import { type ConflictConfig, type ConflictWatch, conflictWatch } from './conflict-watch.ts'
+import { type DevicePart, devicePart } from './devices.ts'
 import { compileExclusion, type Exclusion } from './exclusion.ts'
 import { type Faults, noFaults } from './faults.ts'
 import type { KernelAddress, KernelEvent, KernelLink, KernelView } from './kernel-view.ts'
@@ -76,6 +77,7 @@ export type LinkState = {
   readonly faults: Faults
   readonly member: MemberPart
   readonly routers: RouterPart
+  readonly devices: DevicePart
   readonly bfd: BfdPart
   rescanAt: number
   isReadyTold: boolean
@@ -172,6 +174,7 @@ export function linkState(self?: MemberSelf): LinkState {
     faults: noFaults(),
     member: memberPart(self),
     routers: routerPart(),
+    devices: devicePart(),
     bfd: bfdPart(),
     rescanAt: Number.NEGATIVE_INFINITY,
     isReadyTold: false,

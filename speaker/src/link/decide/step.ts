@@ -5,12 +5,13 @@ import { applyBfd, bfdDeadline, hearBfd, noteBfdLinks, tickBfd } from './bfd.ts'
 import { burstOn, reconcileChannels, retryChannels } from './channels.ts'
 import { runChecks } from './checks.ts'
 import { befriend, forgetConflicts, nextConflictAt, takeEnded } from './conflict-watch.ts'
+import { tellDevices } from './devices.ts'
 import { compileExclusion } from './exclusion.ts'
 import { noteFailure, tell } from './failures.ts'
 import { receiveFrame, sendRounds } from './frames.ts'
 import { runLooks } from './looks.ts'
 import { joinMissing } from './groups.ts'
-import { kernelView, noteEvent, silencedBy } from './kernel-view.ts'
+import { kernelView, movedBy, noteEvent, silencedBy } from './kernel-view.ts'
 import { applyPace, checkOf, scheduleOf } from './pace.ts'
 import { applyMembership } from './member-desired.ts'
 import { hearGateway, hearMembers, membersDeadline, tickMembers } from './membership.ts'
@@ -44,6 +45,7 @@ const TAKE: Takers = {
   kernel: (state, event, at, effects) => {
     applyKernel(state, event, at, effects)
     noteBfdLinks(state, at, effects)
+    tellDevices(state, effects)
   },
   overrun: (state, _event, { now }) => {
     state.rescanAt = now
@@ -75,6 +77,7 @@ function applyScan(
   settleChannels(state, effects)
   reconcileRouters(state, at, effects)
   noteBfdLinks(state, at, effects)
+  tellDevices(state, effects)
 }
 
 type At = { readonly now: number; readonly config: LinkConfig }
@@ -98,6 +101,8 @@ function applyDesired(state: LinkState, desired: LinkDesired, at: At, effects: L
   state.routers.wanted = new Set(desired.unnumbered)
   reconcileRouters(state, at, effects)
   applyBfd(state, desired.bfd, at, effects)
+  state.devices.wanted = desired.devices ?? []
+  tellDevices(state, effects)
 }
 
 /** Nothing is remembered of an address that is not wanted any more. */
@@ -121,7 +126,7 @@ function applyKernel(
   for (const event of events) noteEvent(state.view, event)
   const silenced = silencedBy(events)
   reconcileChannels(state, at.now, effects)
-  burstOn(state, silenced, at.now)
+  burstOn(state, new Set([...silenced, ...movedBy(events, state.view)]), at.now)
   restartRouters(state, silenced, at)
   reconcileRouters(state, at, effects)
 }
