@@ -37,7 +37,7 @@ export async function ensureKernel(log: Log, env: Environment = process.env): Pr
 }
 
 async function buildIn(cache: string, log: Log): Promise<string> {
-  log('building the kernel for guests from source, once; this takes about six minutes on two cores')
+  log('building the kernel for guests from source, once; this takes about eight minutes on two cores')
   const place = join(cache, 'kernel')
   removeHalfBuilt(place)
   const scratch = makeBuildFolder(place)
