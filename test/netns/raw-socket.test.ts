@@ -48,6 +48,7 @@ const PROGRAMS: readonly (readonly [sentence: string, program: string])[] = [
   ['more memberships than a socket holds go to further ones, are told by MLD, and end with it', 'groups'],
   ['UDP tells hop counts, sources, destinations and interfaces, and is bound to a device', 'udp'],
   ['TCP refuses a wrong MD5 key and too low a TTL, and goes on in node:net', 'tcp'],
+  ['what is network control says so and goes before the rest in the queues of this host', 'priority'],
   ['a link that goes down is told at once, lost news are told, and a port that left is not deleted', 'netlink'],
   ['random filters do in memory what they do in the kernel', 'bpf'],
 ]

@@ -14,9 +14,6 @@ export const SOURCE_PORTS = { first: 49_152, last: 65_535 } as const
 /** RFC 5881 section 5 (RFC 5082): what was sent with this and arrives with it has passed no router. */
 export const TTL = 255
 
-/** RFC 2474, RFC 4594 section 3.2: CS6, network control, which a full link drops last. */
-export const TRAFFIC_CLASS = 0xc0
-
 /** RFC 5880 section 4.1. */
 export const VERSION = 1
 /** RFC 5880 section 4.1: the mandatory section, and section 6.8.6: the least with authentication. */

@@ -1,13 +1,4 @@
-export {
-  CONTROL_PORT,
-  diagnosticInWords,
-  ECHO_PORT,
-  MULTIHOP_PORT,
-  SOURCE_PORTS,
-  STATES,
-  TRAFFIC_CLASS,
-  TTL,
-} from './constants.ts'
+export { CONTROL_PORT, diagnosticInWords, ECHO_PORT, MULTIHOP_PORT, SOURCE_PORTS, STATES, TTL } from './constants.ts'
 export { detectMs, echoMs, receiveMs, transmitMs } from './intervals.ts'
 export { type BfdPacket, decodePacket, encodePacket, type PacketRead, type PacketRefusal } from './packet.ts'
 export { type BfdConfig, type BfdRemote, type BfdSession, bfdSession } from './session.ts'

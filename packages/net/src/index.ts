@@ -34,4 +34,5 @@ export {
   rangeToPrefixes,
 } from './range.ts'
 export { type Reader, reader, WireError } from './reader.ts'
+export { NETWORK_CONTROL, precedenceOf } from './traffic-class.ts'
 export { type Writer, writer } from './writer.ts'

@@ -26,6 +26,7 @@ export const IPPROTO_ICMPV6 = 58
 export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
 export const SO_RCVBUF = 8
+export const SO_PRIORITY = 12
 export const SO_BINDTODEVICE = 25
 /** Since Linux 5.1: as SO_BINDTODEVICE, by index, which a rename cannot make wrong. */
 export const SO_BINDTOIFINDEX = 62

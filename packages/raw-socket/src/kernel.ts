@@ -1,9 +1,9 @@
 import { constants } from 'node:os'
 import type { Addon } from './addon.ts'
-import { MSG_TRUNC, SO_RCVBUF, SOL_SOCKET } from './constants.ts'
+import { MSG_TRUNC, SO_PRIORITY, SO_RCVBUF, SOL_SOCKET } from './constants.ts'
 import { CLOSED, type Handle, openFd } from './handle.ts'
 import { HOST_ORDER } from './host-order.ts'
-import { writer } from '@steelyard/net'
+import { precedenceOf, writer } from '@steelyard/net'
 import { SystemCallError } from './system-call-error.ts'
 
 /** The addon and the buffers that every socket of one adapter receives into, one message at a time. */
@@ -84,6 +84,18 @@ const RECEIVE_BUFFER_BYTES = 1_048_576
 
 export function widenReceiveBuffer(kernel: Kernel, handle: Handle): void {
   setInteger(kernel, handle, { level: SOL_SOCKET, name: SO_RCVBUF, about: 'SO_RCVBUF' }, RECEIVE_BUFFER_BYTES)
+}
+
+/** More takes CAP_NET_ADMIN (socket(7)). */
+const HIGHEST_PRIORITY = 6
+
+/**
+ * SO_PRIORITY: the place of what is sent in the queues of this host (`pfifo_fast`, `prio`), and on a VLAN its 802.1Q priority
+ * where an egress map says so. To be set after IP_TOS, which sets it too, and to nothing urgent for class selector 6 (`rt_tos2priority`).
+ */
+export function prioritise(kernel: Kernel, handle: Handle, trafficClass: number): void {
+  const priority = Math.min(precedenceOf(trafficClass), HIGHEST_PRIORITY)
+  setInteger(kernel, handle, { level: SOL_SOCKET, name: SO_PRIORITY, about: 'SO_PRIORITY' }, priority)
 }
 
 /** One message. `bytes` and the rest are views of the adapter's buffers, valid until the next one. */

@@ -53,6 +53,8 @@ export type PacketSocketOptions = {
    * for untagged ones loads SKF_AD_VLAN_TAG_PRESENT.
    */
   readonly etherType?: number
+  /** How urgent what is sent is in this host's own queues, as the traffic class of a packet is, 0 to 255; left out, not at all. */
+  readonly trafficClass?: number
 }
 
 export type ReceivedIcmp6 = {

@@ -1,6 +1,6 @@
 import { formatMac, type Mac } from '@steelyard/net'
 import { checkProgram } from './bpf/check-program.ts'
-import { checkBytes, checkInteger, IFINDEX_BOUNDS } from './checks.ts'
+import { checkBytes, checkInteger, IFINDEX_BOUNDS, TRAFFIC_CLASS_BOUNDS } from './checks.ts'
 import { ETH_P_ALL } from './constants.ts'
 import type { PacketSocketOptions } from './link-io.ts'
 
@@ -11,6 +11,7 @@ export function checkPacketOptions(options: PacketSocketOptions): Required<Packe
     ifindex: checkInteger('ifindex', options.ifindex, IFINDEX_BOUNDS),
     filter: checkProgram(options.filter),
     etherType: options.etherType === undefined ? ETH_P_ALL : checkInteger('etherType', options.etherType, ETHER_TYPES),
+    trafficClass: checkInteger('trafficClass', options.trafficClass ?? 0, TRAFFIC_CLASS_BOUNDS),
   }
 }
 

@@ -41,7 +41,7 @@ describe('a packet socket of the kernel', () => {
   it('receives nothing before its filter is in force: protocol 0, filter, then bind', () => {
     const { asked, open } = opened()
     open()
-    assert.deepEqual(asked, ['socket 17 3 0', 'setOption 1 8', 'attachFilter', 'bind'])
+    assert.deepEqual(asked, ['socket 17 3 0', 'setOption 1 8', 'setOption 1 12', 'attachFilter', 'bind'])
   })
 
   it('is closed again when it cannot be bound, and the error says why', () => {

@@ -19,6 +19,7 @@ import {
   closeHandle,
   type Kernel,
   openSocket,
+  prioritise,
   receiveMessage,
   sendMessage,
   setBytes,
@@ -47,12 +48,13 @@ type State = {
 
 /** Opens an AF_PACKET socket: see `LinkIo.openPacket`. Needs CAP_NET_RAW. */
 export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): PacketSocket {
-  const { ifindex, filter, etherType } = checkPacketOptions(options)
+  const { ifindex, filter, etherType, trafficClass } = checkPacketOptions(options)
   const program = programBytes(ownFrames(ifindex, filter))
   // Protocol 0 receives nothing. Binding sets the protocol, and by then the filter is in force.
   const kind = { what: 'packet socket', domain: AF_PACKET, type: SOCK_RAW, protocol: 0 }
   const handle = openSocket(kernel, kind, (opened) => {
     widenReceiveBuffer(kernel, opened)
+    prioritise(kernel, opened, trafficClass)
     checked(kernel.addon.attachFilter(openFd(opened), program), 'setsockopt', 'SO_ATTACH_FILTER')
     bindTo(kernel, opened, packetSockaddr(etherType, ifindex))
   })

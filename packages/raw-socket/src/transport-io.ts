@@ -8,7 +8,7 @@ export type UdpOptions = {
   readonly port: number
   /** TTL or hop limit of what is sent, 1 to 255. */
   readonly ttl: number
-  /** TOS or traffic class of what is sent (RFC 2474), 0 to 255; left out, the system's own, which is 0. */
+  /** TOS or traffic class of what is sent (RFC 2474), and with it its urgency in this host's own queues, 0 to 255; left out, 0. */
   readonly trafficClass?: number
   /** Bind to this interface by name (SO_BINDTODEVICE): a VRF, or one link of several. */
   readonly device?: string
@@ -52,6 +52,11 @@ export type UdpSocket = Closable & {
 export type Md5Key = { readonly peer: Address; readonly key: Uint8Array }
 
 export type TcpOptions = {
+  /**
+   * As of `UdpOptions`. What a listener accepts has the class of the listener, and no urgency: the kernel hands the one
+   * down and not the other.
+   */
+  readonly trafficClass?: number
   /** TTL or hop limit of what is sent, 1 to 255. */
   readonly ttl?: number
   /** Segments that arrive with less are dropped (RFC 5082), 1 to 255. */

@@ -25,6 +25,7 @@ import {
   closeHandle,
   type Kernel,
   openSocket,
+  prioritise,
   receiveMessage,
   sendMessage,
   setInteger,
@@ -43,6 +44,7 @@ export function openUdpSocket(kernel: Kernel, options: UdpOptions): UdpSocket {
     for (const option of address.family === 4 ? ipv4Options(checked) : ipv6Options(checked)) {
       setInteger(kernel, opened, option, option.value)
     }
+    prioritise(kernel, opened, checked.trafficClass)
     widenReceiveBuffer(kernel, opened)
     if (shared) setInteger(kernel, opened, { level: SOL_SOCKET, name: SO_REUSEADDR, about: 'SO_REUSEADDR' }, 1)
     if (device !== undefined) bindToDevice(kernel, opened, device)

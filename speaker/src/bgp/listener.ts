@@ -1,5 +1,5 @@
 import type { Connection, ConnectionListener, Incoming } from '@steelyard/bgp-ts'
-import { type Address, sameAddress } from '@steelyard/net'
+import { type Address, NETWORK_CONTROL, sameAddress } from '@steelyard/net'
 import { SystemCallError, type TcpListener, type TransportIo } from '@steelyard/raw-socket'
 import type { Cancel, Clock } from '@steelyard/runtime'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -100,7 +100,8 @@ function listen(state: State, post: Post): void {
   const [first] = post.waiting
   if (first === undefined) return
   const { address, port, device } = first.peer
-  const options = { address: ANY[address.family], port, ttl: SENT_TTL, ...(device === undefined ? {} : { device }) }
+  const sent = { ttl: SENT_TTL, trafficClass: NETWORK_CONTROL }
+  const options = { address: ANY[address.family], port, ...sent, ...(device === undefined ? {} : { device }) }
   try {
     const tcp = state.ports.io.listenTcp(options)
     post.open = { tcp, server: serve(state, post, tcp) }

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionListener, Transport } from '@steelyard/bgp-ts'
-import { type Address, formatAddress } from '@steelyard/net'
+import { type Address, formatAddress, NETWORK_CONTROL } from '@steelyard/net'
 import { SystemCallError, type TcpConnectOptions, type TcpSocket, type TransportIo } from '@steelyard/raw-socket'
 import type { Clock } from '@steelyard/runtime'
 import { Socket } from 'node:net'
@@ -97,6 +97,7 @@ function tcpOptions({ target, key }: State): TcpConnectOptions {
   return {
     family: address.family,
     ttl: SENT_TTL,
+    trafficClass: NETWORK_CONTROL,
     ...(minimumTtl === undefined ? {} : { minimumTtl }),
     ...(device === undefined ? {} : { device }),
     ...(sourceAddress === undefined ? {} : { source: sourceAddress }),

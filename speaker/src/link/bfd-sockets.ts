@@ -1,5 +1,6 @@
 import { ETHERTYPE, udpPortFilter } from '@steelyard/arp-lib'
 import { ECHO_PORT } from '@steelyard/bfd'
+import { NETWORK_CONTROL } from '@steelyard/net'
 import { type NetlinkSocket, type PacketSocket, SystemCallError, type UdpSocket } from '@steelyard/raw-socket'
 import type { BfdAct, BfdAttempt, BfdEvent } from './decide/bfd-state.ts'
 import type { LinkEvent } from './decide/state.ts'
@@ -54,7 +55,10 @@ const PERFORMERS: Performers = {
   openEchoPort: ({ bfd, world }, act) => {
     const { key, ifindex, family } = act
     const etherType = family === 4 ? ETHERTYPE.ipv4 : ETHERTYPE.ipv6
-    bfd.echoes.set(key, world.io.openPacket({ ifindex, etherType, filter: udpPortFilter(ECHO_PORT) }))
+    bfd.echoes.set(
+      key,
+      world.io.openPacket({ ifindex, etherType, filter: udpPortFilter(ECHO_PORT), trafficClass: NETWORK_CONTROL }),
+    )
     return { kind: 'opened', tried: act }
   },
   listNeighbours: ({ bfd, world }) => {

@@ -1,5 +1,5 @@
 import { ETHERTYPE, NEIGHBOUR_FILTER } from '@steelyard/arp-lib'
-import { addressBytes } from '@steelyard/net'
+import { addressBytes, NETWORK_CONTROL } from '@steelyard/net'
 import { SystemCallError } from '@steelyard/raw-socket'
 import { carryOutBfd, closeBfd } from './bfd-sockets.ts'
 import type { Attempt, Fallible, LinkEffect, LinkEvent } from './decide/state.ts'
@@ -63,7 +63,7 @@ function scan(loop: LinkLoop): LinkEvent {
  */
 function open({ world: { io } }: LinkLoop, { ifindex, protocol }: ChannelPlan): ChannelSockets {
   const etherType = protocol === 'arp' ? ETHERTYPE.arp : ETHERTYPE.ipv6
-  const packet = io.openPacket({ ifindex, filter: NEIGHBOUR_FILTER, etherType })
+  const packet = io.openPacket({ ifindex, filter: NEIGHBOUR_FILTER, etherType, trafficClass: NETWORK_CONTROL })
   try {
     return { packet, groups: protocol === 'ndp' ? io.openGroups({ ifindex }) : undefined }
   } catch (error) {

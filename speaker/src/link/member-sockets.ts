@@ -1,4 +1,5 @@
 import { BEAT_ETHERTYPE, BEAT_GROUP_MAC } from '@steelyard/membership'
+import { NETWORK_CONTROL } from '@steelyard/net'
 import { SystemCallError, type PacketSocket, type UdpSocket } from '@steelyard/raw-socket'
 import type { MemberAct, MemberAttempt, MemberEvent } from './decide/member-state.ts'
 import type { LinkEvent } from './decide/state.ts'
@@ -47,7 +48,7 @@ function perform(loop: LinkLoop, act: MemberAct): void {
 const TTL = 64
 
 function openPort({ world: { io } }: LinkLoop, { address, port }: Extract<MemberAct, { kind: 'openPort' }>): UdpSocket {
-  return io.openUdp({ address, port, ttl: TTL })
+  return io.openUdp({ address, port, ttl: TTL, trafficClass: NETWORK_CONTROL })
 }
 
 const ALL_BYTES = 65_535
@@ -55,7 +56,12 @@ const ALL_BYTES = 65_535
 const EVERY_FRAME = [{ code: 0x06, jt: 0, jf: 0, k: ALL_BYTES }]
 
 function openBeats({ world: { io } }: LinkLoop, ifindex: number): PacketSocket {
-  const socket = io.openPacket({ ifindex, filter: EVERY_FRAME, etherType: BEAT_ETHERTYPE })
+  const socket = io.openPacket({
+    ifindex,
+    filter: EVERY_FRAME,
+    etherType: BEAT_ETHERTYPE,
+    trafficClass: NETWORK_CONTROL,
+  })
   try {
     socket.joinMulticastMac(BEAT_GROUP_MAC)
     return socket

@@ -156,6 +156,7 @@ for (const [act, expected] of [
   [() => io.openTcp({ family: 6, md5Keys: [{ peer, key: key('x') }] }), /md5Keys\[0\].peer must be an IPv6 address/],
   [() => io.openTcp({ family: 4, ttl: 256 }), /RangeError: ttl must be an integer from 1 to 255, not 256/],
   [() => io.openTcp({ family: 4, minimumTtl: 0 }), /RangeError: minimumTtl must be/],
+  [() => io.openTcp({ family: 4, trafficClass: 256 }), /RangeError: trafficClass must be an integer from 0 to 255/],
   [() => io.openTcp({ family: 4, device: 'a'.repeat(16) }), /RangeError: device must be/],
   [() => io.openTcp({ family: 5 as 4 }), /RangeError: family must be/],
   [() => io.listenTcp({ address: peer, port: -1 }), /RangeError: port must be/],

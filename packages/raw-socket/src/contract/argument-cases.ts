@@ -17,6 +17,8 @@ const openIfindex = ({ io }: ContractBench, ifindex: never): unknown =>
   io.openPacket({ ifindex, filter: experimentalFilter() })
 const openEtherType = ({ io, near }: ContractBench, etherType: never): unknown =>
   io.openPacket({ ifindex: near.ifindex, filter: experimentalFilter(), etherType })
+const openClass = ({ io, near }: ContractBench, trafficClass: never): unknown =>
+  io.openPacket({ ifindex: near.ifindex, filter: experimentalFilter(), trafficClass })
 const sendFrame = ({ io, near }: ContractBench, frame: never): void =>
   io.openPacket({ ifindex: near.ifindex, filter: experimentalFilter() }).send(frame)
 const joinMac = ({ io, near }: ContractBench, mac: never): void =>
@@ -67,6 +69,7 @@ const REFUSED: readonly Row[] = [
   ['a division by zero', /filter\[0\] divides by zero/, openFilter, [{ ...RET, code: 0x34 }, RET]],
   ['a shift by 32', /filter\[0\] shifts by 32/, openFilter, [{ ...RET, code: 0x64, k: 32 }, RET]],
   ['an EtherType that is a length', /RangeError: etherType must be an integer from 1536 to 65535/, openEtherType, 1500],
+  ['a traffic class -1 of frames', /RangeError: trafficClass must be an integer from 0 to 255/, openClass, -1],
   ['a frame that is text', /TypeError: frame must be a Uint8Array, not string/, sendFrame, 'frame'],
   ['a frame of 13 bytes', /RangeError: frame must be 14 to 65535 bytes long, not 13/, sendFrame, new Uint8Array(13)],
   ['a frame of 65536 bytes', /RangeError: frame must be .* not 65536/, sendFrame, new Uint8Array(65536)],

@@ -1,6 +1,6 @@
 import { isLinkLocal } from '@steelyard/arp-lib'
-import { CONTROL_PORT, ECHO_PORT, MULTIHOP_PORT, SOURCE_PORTS, TRAFFIC_CLASS, TTL } from '@steelyard/bfd'
-import { formatAddress } from '@steelyard/net'
+import { CONTROL_PORT, ECHO_PORT, MULTIHOP_PORT, SOURCE_PORTS, TTL } from '@steelyard/bfd'
+import { formatAddress, NETWORK_CONTROL } from '@steelyard/net'
 import type { BfdAct, BfdReceiver, BfdWatch, EchoPort } from './bfd-state.ts'
 import { type BfdTurn, indexOf, order } from './bfd-turn.ts'
 import { closed } from './member-state.ts'
@@ -64,7 +64,7 @@ function openReceiver(turn: BfdTurn, receiver: BfdReceiver): void {
     family,
     port,
     ttl,
-    trafficClass: TRAFFIC_CLASS,
+    trafficClass: NETWORK_CONTROL,
     shared,
     ...(device === undefined ? {} : { device }),
   })
@@ -132,7 +132,7 @@ export function openSender(turn: BfdTurn, watch: BfdWatch): void {
     address: local ?? { family: peer.family, words: peer.words.map(() => 0) },
     port: SOURCE_PORTS.first + Math.floor(turn.config.random() * (SOURCE_PORTS.last - SOURCE_PORTS.first + 1)),
     ttl: TTL,
-    trafficClass: TRAFFIC_CLASS,
+    trafficClass: NETWORK_CONTROL,
     ...(device === undefined ? {} : { device }),
     ...(ifindex === undefined ? {} : { ifindex }),
   }
