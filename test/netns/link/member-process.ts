@@ -25,12 +25,21 @@ export type MemberProcess = {
   readonly thaw: () => void
 }
 
-export type MemberPlace = { readonly node: string; readonly namespace: string; readonly address: string }
+export type MemberPlace = {
+  readonly node: string
+  readonly namespace: string
+  readonly address: string
+  /** Binds to `address`, as the shipped manifests have it; what it says on an interface with that address is then no news. */
+  readonly bound?: boolean
+}
 
-export function startMember({ node, namespace }: MemberPlace, all: readonly MemberPlace[]): MemberProcess {
+export function startMember(
+  { node, namespace, address: own, bound = false }: MemberPlace,
+  all: readonly MemberPlace[],
+): MemberProcess {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
     'ip',
-    ['netns', 'exec', namespace, process.execPath, PROGRAM, node, String(PORT)],
+    ['netns', 'exec', namespace, process.execPath, PROGRAM, node, String(PORT), bound ? own : '0.0.0.0'],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   process.once('exit', () => child.kill('SIGKILL'))

@@ -1,6 +1,6 @@
 /**
  * The link worker of a member in a process of its own, to be run inside a network namespace. Arguments: its
- * node name, the port of all. Desires come as JSON lines on stdin, with bytes as arrays of numbers; facts go out as
+ * node name, the port of all, and where it binds. Desires come as JSON lines on stdin, with bytes as arrays of numbers; facts go out as
  * JSON lines on stdout, each with the moment (`Date.now`) at which the main thread heard of it.
  */
 import { createInterface } from 'node:readline'
@@ -12,8 +12,8 @@ type Membership = Omit<MembershipDesired, 'secrets'> & { readonly secrets: reado
 /** A desire as it stands in a line. */
 export type MemberLine = Omit<LinkDesired, 'membership'> & { readonly membership: Membership }
 
-const [node = '', port = ''] = process.argv.slice(2)
-const link = startLink({ member: { node, address: '0.0.0.0', port: Number(port) } })
+const [node = '', port = '', address = ''] = process.argv.slice(2)
+const link = startLink({ member: { node, address, port: Number(port) } })
 link.onFact((fact) => void process.stdout.write(`${JSON.stringify({ atMs: Date.now(), fact })}\n`))
 
 function obey(line: string): void {
