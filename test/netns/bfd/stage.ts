@@ -19,7 +19,7 @@ export type BfdStage = {
   readonly close: () => Promise<void>
 }
 
-async function openBfdStage(prefix: string): Promise<BfdStage> {
+export async function openBfdStage(prefix: string): Promise<BfdStage> {
   const spaces = openNamespaces(prefix)
   const [ours, router, far] = ['o', 'r', 'f'].map((label) => spaces.add(label)) as [string, string, string]
   spaces.connect({ namespace: ours, name: 'e0' }, { namespace: router, name: 'e0' })
@@ -64,7 +64,7 @@ async function openBfdStage(prefix: string): Promise<BfdStage> {
 export type BfdRouter = Router & { readonly bfd: RouterBfd }
 
 /** A router that has BFD with these, and BGP with nobody. */
-async function startBfdRouter(
+export async function startBfdRouter(
   kind: 'frr' | 'bird',
   namespace: string,
   ...bfdPeers: readonly BfdPeerOptions[]
