@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { endWithProcess } from '../../lab/end.ts'
 import type { Answer } from '../../lab/wire/answerers.ts'
 import type { Capture } from '../../netns/link/capture.ts'
 
@@ -16,7 +17,10 @@ export type Witness = {
 export function startWitness(namespace: string, ip: string, wire: Capture): Witness {
   const args = ['-q', '-i', 'e0', '-W', String(ASK_MS / 1000), '-c', '1000000', ip]
   const child = spawn('ip', ['netns', 'exec', namespace, 'arping', ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  process.once('exit', () => child.kill('SIGKILL'))
+  child.once(
+    'exit',
+    endWithProcess(() => void child.kill('SIGKILL'), false),
+  )
   const closed = once(child, 'close')
   return {
     answers: (sinceMs, untilMs = Infinity) =>

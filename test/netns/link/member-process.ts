@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { endWithProcess } from '../../lab/end.ts'
 import type { LinkFact } from '../../../speaker/src/link/messages.ts'
 import type { MemberLine } from './member-program.ts'
 
@@ -17,6 +18,8 @@ export type MemberProcess = {
   readonly told: ToldFact[]
   /** Has it announce an address, under a claim of this epoch. */
   readonly own: (ip: string, epoch: number) => void
+  /** Has it announce and claim nothing any more. */
+  readonly disown: () => void
   /** Says goodbye and ends; resolves with the exit code. */
   readonly leave: () => Promise<number | null>
   /** Resolves with the exit code. */
@@ -42,7 +45,10 @@ export function startMember(
     ['netns', 'exec', namespace, process.execPath, PROGRAM, node, String(PORT), bound ? own : '0.0.0.0'],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
-  process.once('exit', () => child.kill('SIGKILL'))
+  child.once(
+    'exit',
+    endWithProcess(() => void child.kill('SIGKILL'), false),
+  )
   const told: ToldFact[] = []
   createInterface({ input: child.stdout }).on('line', (line) => told.push(JSON.parse(line) as ToldFact))
   const exited = once(child, 'exit')
@@ -70,6 +76,7 @@ export function startMember(
       const membership = { ...line.membership, record: { ...EMPTY_RECORD, claims } }
       set({ addresses: [{ ip, interfaces: 'all' }], membership })
     },
+    disown: () => set({ addresses: [], membership: { ...line.membership, record: EMPTY_RECORD } }),
     leave: () => {
       set({ addresses: [], membership: { ...line.membership, leaving: true } })
       return stop()
