@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ownerChanges, twoAnswerersMs } from '../lab/wire/answerers.ts'
+import { type Answer, ownerChanges, twoAnswerersMs } from '../lab/wire/answerers.ts'
 import { toldAt } from '../netns/link/member-process.ts'
 import { eventually } from '../netns/link/speaker-node.ts'
 import { keepOwned, type Keeper } from './bad-links/keeper.ts'
@@ -43,8 +43,8 @@ type Plan = MemberLanOptions & { readonly bearable: readonly LinkQuality[]; read
 
 function testMembers(plan: Plan): void {
   let lan: MemberLan
-  let keeper: Keeper
-  let witness: Witness
+  let keeper: Keeper | undefined
+  let witness: Witness | undefined
   before(async () => {
     lan = await openMemberLan('bl', plan)
     await eventually('all live', lan.allLive)
@@ -52,16 +52,19 @@ function testMembers(plan: Plan): void {
     witness = startWitness(lan.client, VIP, lan.wire)
   })
   after(async () => {
-    keeper.stop()
-    await witness.stop()
+    keeper?.stop()
+    await witness?.stop()
     await lan.close()
   })
+
+  const held = (): Keeper => keeper ?? assert.fail('nobody has the address')
+  const answersSince = (ms: number): readonly Answer[] => witness?.answers(ms) ?? assert.fail('nobody asks')
 
   const watchQuietly = async (ms: number): Promise<Quiet> => {
     const since = Date.now()
     await sleep(ms)
     const verdicts = verdictsSince(lan.members, since)
-    const answers = witness.answers(since)
+    const answers = answersSince(since)
     assert.ok(answers.length > 0, 'nobody answered')
     const told = (status: string): number => verdicts.filter((verdict) => verdict.status === status).length
     const [suspicions, deaths] = [told('suspect'), told('dead')]
@@ -71,19 +74,19 @@ function testMembers(plan: Plan): void {
   /** Stops the owner until another has its address and all live again; when each other one told it dead. */
   const kill = async (): Promise<{ readonly took: readonly number[]; readonly twoMs: number }> => {
     await eventually('all live', lan.allLive)
-    const owner = keeper.owner()
+    const owner = held().owner()
     const others = lan.members.filter((each) => each !== owner)
     const since = Date.now()
     owner.freeze()
     const dead = (): (number | undefined)[] => others.map((each) => toldAt(each, owner.node, 'dead', since))
     await eventually('all others say so', () => dead().every((at) => at !== undefined))
-    const answersNow = (): boolean => witness.answers(since).at(-1)?.mac === octetOf(keeper.owner().node)
-    await eventually('another answers', () => keeper.owner() !== owner && answersNow())
+    const answersNow = (): boolean => answersSince(since).at(-1)?.mac === octetOf(held().owner().node)
+    await eventually('another answers', () => held().owner() !== owner && answersNow())
     const thawedAt = Date.now()
     owner.thaw()
     await eventually('all live', lan.allLive)
     await sleep(500)
-    return { took: dead().map((at) => (at ?? 0) - since), twoMs: twoAnswerersMs(witness.answers(thawedAt)) }
+    return { took: dead().map((at) => (at ?? 0) - since), twoMs: twoAnswerersMs(answersSince(thawedAt)) }
   }
 
   const tell = (test: TestContext, quiet: Quiet, kills: Awaited<ReturnType<typeof kill>>[]): void => {

@@ -33,6 +33,15 @@ describe('a member that was late itself', () => {
     advance(two, 10)
     assert.equal(standingOf(two, 'a'), 'settled')
   })
+  it('answers who asks about one that it heard just before that it hears it, although its clock was set back since', () => {
+    const three = settledRoom(['a', 'b', 'c'])
+    three.cuts = (from, to) => from === 'b' && to === 'c'
+    for (let ms = 0; ms < 600; ms++) {
+      advance(three, 1)
+      tell(three, 'a', { kind: 'stalled', lagMs: 60 })
+    }
+    assert.equal(membersOf(three, 'c')['b'], 'alive, indirect')
+  })
   it('doubts for 300 ms at most when a peer does not answer', () => {
     const three = settledRoom(['a', 'b', 'c'])
     three.seats.delete('c')

@@ -86,7 +86,8 @@ export function answer(turn: Turn, asker: Peer, asked: Extract<MessageBody, { ki
   if (peer === undefined || !isBootOf(peer, asked.boot) || !state.hasCarrier) return
   const isGone = peer.status === 'dead' || peer.status === 'left'
   if (!isGone && !state.watched.includes(peer)) return
-  const silentMs = isGone ? NEVER_HEARD : Math.round(at - peer.heardAt)
+  // It may have been heard in the very stretch of time that was then found not to count (`lostMs`): later than now.
+  const silentMs = isGone ? NEVER_HEARD : Math.max(0, Math.round(at - peer.heardAt))
   const { node, boot, incarnation } = peer
   const told = { node, boot: boot ?? asked.boot, incarnation, silentMs: silentMs < NEVER_HEARD ? silentMs : undefined }
   send(turn, asker, { kind: 'answer', ...told })
