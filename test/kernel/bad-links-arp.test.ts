@@ -24,7 +24,7 @@ describe('clients whose own cables lose a fifth of what comes', () => {
       setQuality(lan.spaces, [{ namespace: lan.bridge, name: port }], LOSS_20)
       clients.push({ namespace, watch: await watchNeighbour(namespace, VIP) })
     }
-    await eventually('all live', lan.allLive)
+    await lan.allLive()
   })
   after(async () => {
     await Promise.all(clients.map(({ watch }) => watch.stop()))

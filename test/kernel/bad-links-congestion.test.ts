@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Network, openNetwork, ROUTER } from '../netns/bgp/network.ts'
 import { type NodePeer, routeText, startNode } from '../netns/bgp/peer.ts'
 import { neighbourOf, nodeSide, type Plan, ROUTER_ASN, ROUTER_ID, routerSide } from '../netns/bgp/plan.ts'
-import { eventually } from '../netns/link/speaker-node.ts'
 import { waitFor } from '../lab/wait.ts'
 import type { Router } from '../routers/router.ts'
 import { startRouter } from '../routers/start-router.ts'
@@ -29,7 +28,7 @@ describe('members on a LAN where the owner fills its own link', () => {
     const lan = await openMemberLan('blc', { count: 3, bound: true })
     made.lan = lan
     const [{ namespace } = assert.fail()] = lan.uplinks
-    await eventually('all live', lan.allLive)
+    await lan.allLive()
     const keeper = keepOwned(VIP, lan.members)
     made.keeper = keeper
     const since = Date.now()
@@ -51,7 +50,7 @@ describe('members on a LAN where the owner fills its own link', () => {
     assert.deepEqual([first, takeovers], [[], 0])
     assert.ok(deaths.length > 0)
     await congestion.end()
-    await eventually('all live', lan.allLive)
+    await lan.allLive()
   })
 })
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { type Capture, capture } from '../../netns/link/capture.ts'
 import { lastOf, type MemberPlace, type MemberProcess, startMember } from '../../netns/link/member-process.ts'
+import { waitFor } from '../../lab/wait.ts'
 import { type CableEnd, type Namespaces, openNamespaces } from '../../netns/namespaces.ts'
 
 export const VIP = '192.0.2.99'
+/** Five processes that start on one processor beside other work take half a minute. */
+const PATIENCE_MS = 90_000
 const CLIENT = '02:00:00:00:00:0c'
 
 /** Speakers' link workers on a switch, and a client there. */
@@ -17,8 +20,8 @@ export type MemberLan = {
   readonly uplinks: readonly CableEnd[]
   /** ARP as the client hears it. */
   readonly wire: Capture
-  /** Every member hears every other one, and answers for its addresses. */
-  readonly allLive: () => boolean
+  /** Waits until every member hears every other one, and answers for its addresses. */
+  readonly allLive: () => Promise<void>
   /** Plugs another namespace into the switch, by `e0`; its end there has the name that is given back. */
   readonly plug: (namespace: string, label: string, mac: string) => string
   /** Also sees to it that the workers end in order. */
@@ -65,7 +68,11 @@ export async function openMemberLan(prefix: string, { count, bound }: MemberLanO
     member: (node) => members.find((each) => each.node === node) ?? assert.fail(node),
     uplinks: places.map(({ namespace }) => ({ namespace, name: 'e0' })),
     wire,
-    allLive: () => members.every((each) => hearsAll(each, members)),
+    allLive: async () => {
+      const background = (): string => members.map((each) => wordsOf(each, members)).join('\n')
+      const isSo = (): boolean => members.every((each) => hearsAll(each, members))
+      await waitFor('all live', isSo, { timeoutMs: PATIENCE_MS, everyMs: 10, background })
+    },
     plug,
     close: async () => {
       for (const each of members) each.thaw()
@@ -75,6 +82,13 @@ export async function openMemberLan(prefix: string, { count, bound }: MemberLanO
       assert.deepEqual(new Set(codes), new Set([0]))
     },
   }
+}
+
+function wordsOf(member: MemberProcess, all: readonly MemberProcess[]): string {
+  const others = all
+    .filter((each) => each !== member)
+    .map(({ node }) => `${node} ${lastOf(member, node) ?? 'unheard of'}`)
+  return `${member.node} is ${lastOf(member, 'own') ?? 'silent'}: ${others.join(', ')}`
 }
 
 function hearsAll(member: MemberProcess, all: readonly MemberProcess[]): boolean {
