@@ -10,7 +10,7 @@ import { startRouter } from '../routers/start-router.ts'
 import { type Congestion, congest, roundTripMs } from './bad-links/congestion.ts'
 import { keepOwned, type Keeper } from './bad-links/keeper.ts'
 import { type MemberLan, openMemberLan, VIP } from './bad-links/member-lan.ts'
-import { verdictsSince } from './bad-links/verdicts.ts'
+import { type Verdict, verdictsSince } from './bad-links/verdicts.ts'
 
 const WATCH_MS = 8000
 /** Less than this is no full queue, and then nothing was shown. */
@@ -36,14 +36,14 @@ describe('members on a LAN where the owner fills its own link', () => {
     made.congestion = congestion
     await sleep(WATCH_MS)
     const fullMs = roundTripMs(lan.spaces, namespace, '192.0.2.200')
-    const first = verdictsSince(lan.members, since)
+    const first = deathsSince(lan, since)
     const takeovers = keeper.takeovers.length
     congestion.setTurns('as they come')
     const equalAt = Date.now()
     await sleep(WATCH_MS)
-    const deaths = verdictsSince(lan.members, equalAt).filter(({ status }) => status === 'dead')
+    const deaths = deathsSince(lan, equalAt)
     test.diagnostic(
-      `${fullMs.toFixed(0)} ms through the queue; ${first.length} changes of status by urgency; as they come: ` +
+      `${fullMs.toFixed(0)} ms through the queue; ${first.length} deaths by urgency; as they come: ` +
         `${deaths.length} deaths, the first after ${(deaths[0]?.atMs ?? 0) - equalAt} ms`,
     )
     assert.ok(fullMs > FULL_MS, `${fullMs} ms`)
@@ -53,6 +53,9 @@ describe('members on a LAN where the owner fills its own link', () => {
     await lan.allLive()
   })
 })
+
+const deathsSince = (lan: MemberLan, sinceMs: number): readonly Verdict[] =>
+  verdictsSince(lan.members, sinceMs).filter(({ status }) => status === 'dead')
 
 const BFD = { transmitInterval: 50, receiveInterval: 50, detectMultiplier: 3 }
 const PLAN: Plan = {

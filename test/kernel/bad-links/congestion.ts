@@ -5,7 +5,7 @@ import { endWithProcess } from '../../lab/end.ts'
 import type { Namespaces } from '../../netns/namespaces.ts'
 import { setQueue } from './quality.ts'
 
-/** Whether what is urgent goes first, or waits its turn as it would if nothing said that it is. */
+/** Whether what is urgent goes first, by the bands of a queue, or waits its turn in one that has none, as if nothing said that it is. */
 export type Turns = 'by urgency' | 'as they come'
 
 /** An address behind `e0` that nobody has, so that nobody complains of what is sent there. */
@@ -16,7 +16,15 @@ const FLOOD_BYTES = 1400
 /** 550 datagrams of 1442 bytes take 1.6 s at that. */
 const RATE = '4mbit'
 
-export type Congestion = { readonly setTurns: (turns: Turns) => void; readonly end: () => Promise<void> }
+const QUEUES: Readonly<Record<Turns, readonly string[]>> = {
+  'by urgency': ['parent', '1:1', 'handle', '10:', 'pfifo_fast'],
+  'as they come': ['parent', '1:1', 'handle', '10:', 'pfifo', 'limit', '1000'],
+}
+
+export type Congestion = {
+  readonly setTurns: (turns: Turns) => void
+  /** May be called twice. */ readonly end: () => Promise<void>
+}
 
 /**
  * Narrows what leaves a namespace by `e0`, behind the queue that Linux has by default (`pfifo_fast`), and fills it
@@ -25,33 +33,26 @@ export type Congestion = { readonly setTurns: (turns: Turns) => void; readonly e
 export function congest(spaces: Namespaces, namespace: string): Congestion {
   const device = { namespace, name: 'e0' }
   setQueue(spaces, device, ['root', 'handle', '1:', 'tbf', 'rate', RATE, 'burst', '5kb', 'limit', '3mb'])
-  setQueue(spaces, device, ['parent', '1:1', 'handle', '10:', 'pfifo_fast'])
+  setQueue(spaces, device, QUEUES['by urgency'])
   spaces.ip(namespace, 'neigh', 'replace', SINK.ip, 'lladdr', SINK.mac, 'dev', 'e0', 'nud', 'permanent')
   const flood = `exec dd if=/dev/zero bs=${FLOOD_BYTES} status=none >/dev/udp/${SINK.ip}/9`
   const floods = Array.from({ length: FLOODS }, () =>
     spawn('ip', ['netns', 'exec', namespace, 'bash', '-c', flood], { stdio: 'ignore' }),
   )
+  const closed = Promise.all(floods.map((child) => once(child, 'close')))
   const stop = endWithProcess(() => floods.forEach((child) => child.kill('SIGKILL')), false)
   return {
     setTurns: (turns) => {
-      if (turns === 'by urgency') spaces.run(namespace, 'nft', 'delete', 'table', 'netdev', 'turns')
-      else assert.equal(spaces.run(namespace, 'nft', EQUALISER).status, 0)
+      spaces.run(namespace, 'tc', 'qdisc', 'del', 'dev', 'e0', 'parent', '1:1')
+      setQueue(spaces, device, QUEUES[turns])
     },
     end: async () => {
-      const closed = floods.map((child) => once(child, 'close'))
       stop()
-      await Promise.all(closed)
+      await closed
       spaces.run(namespace, 'tc', 'qdisc', 'del', 'dev', 'e0', 'root')
-      spaces.run(namespace, 'nft', 'delete', 'table', 'netdev', 'turns')
     },
   }
 }
-
-/** Takes the urgency off whatever leaves. */
-const EQUALISER =
-  'add table netdev turns; ' +
-  'add chain netdev turns out { type filter hook egress device e0 priority 0; }; ' +
-  'add rule netdev turns out meta priority set 0'
 
 /** How long an echo without urgency takes to another address of the LAN and back, milliseconds. */
 export function roundTripMs(spaces: Namespaces, namespace: string, to: string): number {
