@@ -115,7 +115,7 @@ function testRouter(kind: RouterKind): void {
 
   before(async () => {
     made.network = openNetwork(
-      'blb',
+      `bl${kind}`,
       PLANS.map(({ host }) => host),
     )
     made.router = await startRouter(kind, {
@@ -158,5 +158,8 @@ function testRouter(kind: RouterKind): void {
   })
 }
 
-describe('BGP with FRR on bad links', () => testRouter('frr'))
-describe('BGP with BIRD on bad links', () => testRouter('bird'))
+// They mostly wait.
+describe('BGP on bad links', { concurrency: true }, () => {
+  describe('with FRR', { concurrency: false }, () => testRouter('frr'))
+  describe('with BIRD', { concurrency: false }, () => testRouter('bird'))
+})

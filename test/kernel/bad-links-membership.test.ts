@@ -28,8 +28,8 @@ import { startWitness, type Witness } from './bad-links/witness.ts'
 /** The links of the issue: up to here nobody may be taken for dead who is not. */
 const BEARABLE = [GOOD, LOSS_1, LOSS_5, JITTER_50, REORDERED, DUPLICATED, CORRUPTED, NARROW, BOUND, ROUGH]
 const TOO_BAD = [LOSS_20, AWFUL]
-const QUIET_MS = 8000
-const BAD_MS = 20_000
+const QUIET_MS = 6000
+const BAD_MS = 15_000
 const KILLS = 3
 /** No figure, but what nobody would call noticed any more: on a good link it takes half a second. */
 const NOTICED_MS = 3000
