@@ -16,6 +16,8 @@ export type GuestRun = Job & {
   readonly timeoutMs?: number | undefined
   /** Left out, the guest is on no network. */
   readonly network?: GuestNetwork | undefined
+  /** Guests that run at the same time have different ones, and so different processors; 0 unless told. */
+  readonly turn?: number
   readonly output: Writable
   readonly errors: Writable
 }
@@ -82,7 +84,7 @@ export async function runGuest(run: GuestRun): Promise<GuestEnd> {
 function startKernel(run: GuestRun): ChildProcess {
   const [program, ...args] = confined([
     ...(run.network === undefined ? [] : inNamespace(run.network.namespace)),
-    ...onOneProcessor(),
+    ...onOneProcessor(run.turn ?? 0),
     'sh',
     '-c',
     STAGE,
