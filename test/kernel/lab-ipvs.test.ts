@@ -7,7 +7,7 @@ import { service } from '../e2e/suites/objects.ts'
 import { proxyTableSuite } from '../e2e/suites/proxy-table.ts'
 import { assertOneOwner, createService, removeService, statusNode, waitForAnswer } from '../e2e/suites/scene.ts'
 import { trafficSuite } from '../e2e/suites/traffic.ts'
-import { addressesOn, arpSysctls, kernelCondition } from './ipvs/node-view.ts'
+import { addressesOn, announcedOn, arpSysctls, kernelCondition } from './ipvs/node-view.ts'
 
 describe('layer 2 with kube-proxy in IPVS mode and strictARP', () => {
   const lab = withLab('vs', 'ipvs')
@@ -24,6 +24,7 @@ describe('layer 2 with kube-proxy in IPVS mode and strictARP', () => {
       )
       assert.deepEqual(await addressesOn(node, 'eth0'), [node.address4, node.address6])
       assert.deepEqual(await arpSysctls(node), { ignore: 1, announce: 2 })
+      assert.deepEqual(announcedOn(lab(), node.name), ['eth0'])
       const condition = await kernelCondition(lab(), node.name)
       assert.deepEqual([condition?.status, condition?.reason], ['False', 'StrictARP'])
       assert.match(condition?.message ?? '', /net\.ipv4\.conf\.all\.arp_ignore is 1 and arp_announce 2$/)

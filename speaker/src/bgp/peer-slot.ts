@@ -26,6 +26,8 @@ export type PeerSlot = {
   said: string | undefined
   /** What deserves a word as long as there is no session. */
   note: string | undefined
+  /** Why the device that it is bound to cannot be used now: whatever ended the session must not hide it. */
+  deviceGone: string | undefined
   /** The plan has another time of retry than the session: there is no hurry to make it anew. */
   isStale: boolean
   isGone: boolean
@@ -55,6 +57,7 @@ export function newSlot(peer: BgpPeer, plan: SessionPlan, now: number): PeerSlot
     madeAt: now,
     said: undefined,
     note: undefined,
+    deviceGone: undefined,
     isStale: false,
     isGone: false,
   }

@@ -32,11 +32,12 @@ export function observedSession(slot: PeerSlot): ObservedSession {
   }
 }
 
-function withNote({ view, plan, madeAt, said, note }: PeerSlot): SessionView {
+function withNote({ view, plan, madeAt, said, note, deviceGone }: PeerSlot): SessionView {
   const now = view ?? { state: 'idle', since: madeAt, flaps: 0, announced: 0, pending: 0, unsendable: 0 }
   if (now.state === 'established') return now
   const why = plan.kind === 'waiting' ? plan.why : now.lastError
-  const before = said === undefined || why?.includes(said) === true ? undefined : `before that the peer said: ${said}`
-  const sentences = [why, before, note].filter((one) => one !== undefined)
+  const isNew = (sentence: string | undefined): boolean => sentence !== undefined && why?.includes(sentence) !== true
+  const before = isNew(said) ? `before that the peer said: ${said}` : undefined
+  const sentences = [why, before, note, isNew(deviceGone) ? deviceGone : undefined].filter((one) => one !== undefined)
   return sentences.length === 0 ? now : { ...now, lastError: sentences.join('; ') }
 }

@@ -11,12 +11,22 @@ export function takeNote(slot: PeerSlot, { port, log }: SlotPorts): void {
 
 /** The device that a session is bound to has come or gone: nobody need wait for a timer to find out. */
 export function followDevice(slot: PeerSlot, change: DeviceChange, ports: SlotPorts): void {
-  const { session, plan } = slot
-  const why = change.kind === 'lost' ? change.why : change.lost
-  if (why !== undefined) session?.lost(why)
-  if (change.kind === 'lost') return
+  if (change.kind === 'lost') {
+    slot.deviceGone = change.why
+    slot.session?.lost(change.why)
+    return ports.onView()
+  }
+  slot.deviceGone = undefined
+  if (change.lost !== undefined) slot.session?.lost(change.lost)
   takeNote(slot, ports)
-  // What listens is bound to the device that there was.
+  // Told of for the first time: what stands is bound to it already.
+  if (change.lost === undefined && slot.view?.state === 'established') return
+  tryAnew(slot, ports)
+}
+
+/** What listens is bound to the device that there was. */
+function tryAnew(slot: PeerSlot, ports: SlotPorts): void {
+  const { session, plan } = slot
   if (plan.kind === 'session' && plan.config.passive) void renew(slot, ports)
   else session?.retry()
 }

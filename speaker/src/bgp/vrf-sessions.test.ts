@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { observedSession } from './session-news.ts'
 import { PEER, PROFILE, sessionScene, set, settled } from '../testing/session-scene.ts'
 
 const RED = { ...PEER, vrf: 'red' }
@@ -28,6 +29,32 @@ describe('sessions in a VRF', () => {
     sessions.onDevices([{ ...UP, ifindex: 4 }])
     assert.equal(red?.retries, tried + 1)
     assert.deepEqual([plain?.lost, plain?.retries], [[], 0])
+  })
+
+  it('that stand when their device is told of for the first time go on standing', async () => {
+    const { bgp, sessions } = sessionScene()
+    set(sessions, PASSIVE)
+    await settled()
+    bgp.sessions[0]?.see({ state: 'established' })
+    sessions.onDevices([UP])
+    await settled()
+    assert.equal(bgp.sessions.length, 1)
+    assert.deepEqual(bgp.sessions[0]?.lost, [])
+  })
+
+  it('say that their device is gone whatever ended them, until it is back', () => {
+    const { bgp, sessions } = sessionScene(['red 192.0.2.1'])
+    set(sessions, RED)
+    sessions.onDevices([UP])
+    const reported = (): string | undefined => sessions.slots().map(observedSession)[0]?.view.lastError
+    bgp.sessions[0]?.see({ state: 'connect', lastError: 'the connection was lost: reset' })
+    sessions.onDevices([GONE])
+    assert.equal(reported(), 'the connection was lost: reset; spec.vrf red: there is no such device on this host')
+    bgp.sessions[0]?.see({ state: 'connect', lastError: 'spec.vrf red: there is no such device on this host' })
+    assert.equal(reported(), 'spec.vrf red: there is no such device on this host')
+    bgp.sessions[0]?.see({ state: 'connect', lastError: 'refused' })
+    sessions.onDevices([{ ...UP, ifindex: 4 }])
+    assert.equal(reported(), 'refused')
   })
 
   it('that wait for their router listen anew on the device that took the place of theirs', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Condition } from '@steelyard/model'
 import { PRODUCT_NAMESPACE } from '../../lab/install.ts'
 import type { Lab, LabNode } from '../../lab/lab.ts'
@@ -36,4 +37,15 @@ export async function speakerStatus(lab: Lab, node: string): Promise<NonNullable
 export async function kernelCondition(lab: Lab, node: string): Promise<Condition | undefined> {
   const { conditions = [] } = await speakerStatus(lab, node)
   return conditions.find(({ type }) => type === 'KernelAnswers')
+}
+
+/** The interfaces that the speaker of a node has announced on since it started, by its log. */
+export function announcedOn({ programs }: Lab, node: string): readonly string[] {
+  type Line = { readonly msg?: string; readonly interfaces?: readonly { readonly name: string }[] }
+  const lines = readFileSync(programs.speakerOn(node).logFile(), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Line)
+  const told = lines.filter(({ msg }) => msg === 'interfaces to announce on')
+  return [...new Set(told.flatMap(({ interfaces = [] }) => interfaces.map(({ name }) => name)))]
 }

@@ -9,6 +9,7 @@ import { createLogger } from '@steelyard/program'
 import { kernelIo } from '@steelyard/raw-socket'
 import { systemClock } from '@steelyard/runtime'
 import { createInterface } from 'node:readline'
+import { observedSession } from '../../../speaker/src/bgp/session-news.ts'
 import { bgpSessions } from '../../../speaker/src/bgp/sessions.ts'
 import { tcpBgp } from '../../../speaker/src/bgp/tcp-bgp.ts'
 import { startLink } from '../../../speaker/src/link/start-link.ts'
@@ -31,9 +32,10 @@ const sessions = bgpSessions({
   log: createLogger({ level: 'none', caller: 'node' }),
   routesOf: () => routes,
   onView: () => {
-    for (const { name: peer, view, bfd } of sessions.slots()) {
-      if (view !== undefined) say({ kind: 'view', peer, view: viewText(view) })
-      if (bfd !== undefined) say({ kind: 'bfd', peer, fact: bfd })
+    for (const slot of sessions.slots()) {
+      // As it is reported: with what ended it, and why there is none.
+      say({ kind: 'view', peer: slot.name, view: viewText(observedSession(slot).view) })
+      if (slot.bfd !== undefined) say({ kind: 'bfd', peer: slot.name, fact: slot.bfd })
     }
   },
   // Excluded, as the default of excluded interfaces has it for some names: it is an uplink all the same.
