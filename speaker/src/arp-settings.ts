@@ -1,6 +1,7 @@
 import type { Logger } from '@steelyard/program'
-import type { Cancel, Clock } from '@steelyard/runtime'
+import type { Clock } from '@steelyard/runtime'
 import { type ArpPair, type ArpSettings, IPVS_DEVICE, kernelCondition } from './decide/arp-settings.ts'
+import { lookNowAndThen } from './now-and-then.ts'
 
 /** Follows what makes the kernel answer ARP beside the speakers. */
 export type ArpWatch = {
@@ -27,44 +28,28 @@ type State = ArpWatchPorts & {
   /** Of what was found, to tell another from the same. */
   text: string
   message: string
-  cancel: Cancel | undefined
-  /** The look that counts: one that a later one overtook says nothing. */
-  turn: number
-  isStopped: boolean
 }
 
 /** The kernel tells nobody of these settings, and kube-proxy may start later than we: they are looked at now and then. */
 export function followArpSettings(ports: ArpWatchPorts): ArpWatch {
-  const state: State = {
-    ...ports,
-    names: [],
-    found: undefined,
-    text: '',
-    message: '',
-    cancel: undefined,
-    turn: 0,
-    isStopped: false,
-  }
-  void look(state)
+  const state: State = { ...ports, names: [], found: undefined, text: '', message: '' }
+  const { lookNow, stop } = lookNowAndThen({
+    everyMs: LOOK_EVERY_MS,
+    clock: ports.clock,
+    look: () => settingsOf(state.names, ports.readText),
+    onLook: (found) => take(state, found),
+  })
   return {
     now: () => state.found,
     onInterfaces: (names) => {
       state.names = names
-      void look(state)
+      lookNow()
     },
-    stop: () => {
-      state.isStopped = true
-      state.cancel?.()
-    },
+    stop,
   }
 }
 
-async function look(state: State): Promise<void> {
-  const turn = ++state.turn
-  const found = await settingsOf(state.names, state.readText)
-  if (state.isStopped || turn !== state.turn) return
-  state.cancel?.()
-  state.cancel = state.clock.wakeAt(state.clock.now() + LOOK_EVERY_MS, () => void look(state))
+function take(state: State, found: ArpSettings): void {
   const text = JSON.stringify([found, [...found.interfaces]])
   if (text === state.text) return
   Object.assign(state, { found, text })

@@ -1,6 +1,7 @@
 import { formatAddress } from '@steelyard/net'
-import type { Cancel, Clock } from '@steelyard/runtime'
+import type { Clock } from '@steelyard/runtime'
 import { defaultGateway } from './decide/default-gateway.ts'
+import { lookNowAndThen } from './now-and-then.ts'
 
 /** The way out of this node: where two speakers cannot outvote each other, whoever still reaches it goes on. */
 export type Gateway = {
@@ -19,27 +20,18 @@ const LOOK_EVERY_MS = 10_000
 
 /** Routes change without a word to us, so they are looked at now and then. */
 export function followGateway({ readText, clock, onChange }: GatewayPorts): Gateway {
-  const state: { found: ReturnType<Gateway['now']>; cancel: Cancel | undefined; isStopped: boolean } = {
-    found: undefined,
-    cancel: undefined,
-    isStopped: false,
-  }
-  const look = async (): Promise<void> => {
+  let found: ReturnType<Gateway['now']>
+  const { stop } = lookNowAndThen({
+    everyMs: LOOK_EVERY_MS,
+    clock,
     // A machine without the file, or one that may not be read, has no gateway that we could ask.
-    const text = await readText(ROUTES).catch(() => undefined)
-    if (state.isStopped) return
-    const route = defaultGateway(text ?? '')
-    const before = JSON.stringify(state.found)
-    state.found = route === undefined ? undefined : { ip: formatAddress(route.ip), interface: route.interface }
-    state.cancel = clock.wakeAt(clock.now() + LOOK_EVERY_MS, () => void look())
-    if (JSON.stringify(state.found) !== before) onChange()
-  }
-  void look()
-  return {
-    now: () => state.found,
-    stop: () => {
-      state.isStopped = true
-      state.cancel?.()
+    look: () => readText(ROUTES).catch(() => undefined),
+    onLook: (text = '') => {
+      const route = defaultGateway(text)
+      const before = JSON.stringify(found)
+      found = route === undefined ? undefined : { ip: formatAddress(route.ip), interface: route.interface }
+      if (JSON.stringify(found) !== before) onChange()
     },
-  }
+  })
+  return { now: () => found, stop }
 }

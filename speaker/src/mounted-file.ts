@@ -1,5 +1,6 @@
 import { errorText } from '@steelyard/program'
-import type { Cancel, Clock } from '@steelyard/runtime'
+import type { Clock } from '@steelyard/runtime'
+import { lookNowAndThen } from './now-and-then.ts'
 
 /**
  * A mounted ConfigMap or Secret changes by a swap of symbolic links, and may appear late: looking at the text is
@@ -27,21 +28,8 @@ export type MountedFile = {
 
 /** Looks at a file of a mounted ConfigMap or Secret now, and every five seconds. */
 export function followMountedFile({ path, readText, clock, onLook }: MountedFileOptions): MountedFile {
-  let isStopped = false
-  let cancel: Cancel | undefined
-  const lookAgainAndAgain = async (): Promise<void> => {
-    const look = await lookAt(path, readText)
-    if (isStopped) return
-    onLook(look)
-    cancel = clock.wakeAt(clock.now() + LOOK_EVERY_MS, () => void lookAgainAndAgain())
-  }
-  return {
-    read: lookAgainAndAgain(),
-    stop: () => {
-      isStopped = true
-      cancel?.()
-    },
-  }
+  const { first, stop } = lookNowAndThen({ everyMs: LOOK_EVERY_MS, clock, look: () => lookAt(path, readText), onLook })
+  return { read: first, stop }
 }
 
 async function lookAt(path: string, readText: MountedFileOptions['readText']): Promise<Look> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DesiredAddress } from '../../speaker/src/link/messages.ts'
 import { textsOf } from '../netns/link/stage.ts'
 import { eventually } from '../netns/link/speaker-node.ts'
@@ -9,7 +10,6 @@ import { CARD_MACS, CARDS, openTwoSwitches, other, type TwoSwitches } from './li
 
 const V4 = '192.0.2.99'
 const V6 = '2001:db8::99'
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const on = (...interfaces: readonly string[]): DesiredAddress[] => [V4, V6].map((ip) => ({ ip, interfaces }))
 const RUNS = 5
 /** After so long a burst is over, so that what is heard then is another. */
@@ -72,7 +72,7 @@ describe('a bond (active-backup)', () => {
       await announce(on('bond0'))
       const runs = []
       for (let left = times; left > 0; left--) {
-        await pause(BURST_MS)
+        await sleep(BURST_MS)
         runs.push(await failOver(stage, watch, BURST))
       }
       const own = runs.map(({ bondMs, frameMs }) => frameMs - bondMs)

@@ -1,7 +1,7 @@
 import type { BfdProfile, BgpPeer } from '@steelyard/model'
 import { CABLE } from '../../netns/bgp/network.ts'
 import { type PeeringNode, startNodeOf } from '../../netns/bgp/peer.ts'
-import { OUR_ASN, ROUTER_ASN } from '../../netns/bgp/plan.ts'
+import { OUR_ASN, PEER_DEFAULTS, ROUTER_ASN } from '../../netns/bgp/plan.ts'
 import { waitFor } from '../../lab/wait.ts'
 import type { NeighbourOptions, Router } from '../../routers/router.ts'
 import { startRouter } from '../../routers/start-router.ts'
@@ -90,15 +90,8 @@ export function vrfPeer(name: string, more: Partial<BgpPeer> = {}): BgpPeer {
     myAsn: OUR_ASN,
     peerAsn: { kind: 'number', asn: ROUTER_ASN },
     neighbour: { kind: 'address', address: ROUTER.ipv4 },
-    port: 179,
-    holdMs: 90_000,
-    keepaliveMs: 30_000,
-    connectMs: 1000,
-    nodeSelectors: [],
-    gracefulRestart: false,
-    ebgpMultiHop: false,
+    ...PEER_DEFAULTS,
     dualStack: true,
-    policy: { passive: false, listenPort: 179, gracefulShutdownMs: 1000, restartSeconds: 120 },
     ...more,
   }
 }

@@ -80,17 +80,22 @@ export function nodeSide(plan: Plan): BgpPeer {
     myAsn: ourAsn,
     peerAsn: { kind: 'number', asn: ROUTER_ASN },
     ...(plan.unnumbered === true ? { neighbour: { kind: 'interface', interface: CABLE } } : numbered),
-    port: 179,
+    ...PEER_DEFAULTS,
     routerId: `0.0.0.${host}`,
-    holdMs: 90_000,
-    keepaliveMs: 30_000,
-    // A test should not wait for a backoff.
-    connectMs: 1000,
-    nodeSelectors: [],
-    gracefulRestart: false,
-    ebgpMultiHop: false,
     dualStack: families.length > 1,
-    policy: { passive: false, listenPort: 179, gracefulShutdownMs: 1000, restartSeconds: 120 },
     ...node,
   }
 }
+
+/** What a BGPPeer that says nothing of it has, by its CRD, but for the time of retry. */
+export const PEER_DEFAULTS = {
+  port: 179,
+  holdMs: 90_000,
+  keepaliveMs: 30_000,
+  // A test should not wait for a backoff.
+  connectMs: 1000,
+  nodeSelectors: [],
+  gracefulRestart: false,
+  ebgpMultiHop: false,
+  policy: { passive: false, listenPort: 179, gracefulShutdownMs: 1000, restartSeconds: 120 },
+} as const satisfies Partial<BgpPeer>
