@@ -37,18 +37,15 @@ export type LabOptions = {
   readonly nodeGraceMs?: number
   /** Whether a signal ends the lab and the process; true unless told. A program that has its own way to end says false. */
   readonly endsOnSignal?: boolean
-  /**
-   * A control plane outside of the lab to use instead of one's own, and the interface that leads to its network. What
-   * $LAB_CONTROL_PLANE says unless told, as JSON: tests in a guest have theirs on the machine itself.
-   */
-  readonly outer?: OuterControlPlane | undefined
   readonly log?: (line: string) => void
 }
 
+/** A control plane outside of the lab, and the interface that leads to its network. */
 export type OuterControlPlane = ControlPlaneFacts & { readonly device: string }
 
 /** What every part of a lab stands on. */
-export type Base = Required<Omit<LabOptions, 'outer'>> & {
+export type Base = Required<LabOptions> & {
+  /** To be used instead of one's own: tests in a guest have theirs on the machine itself. Told by the environment. */
   readonly outer: OuterControlPlane | undefined
   readonly topology: Topology
   readonly binaries: Binaries
@@ -57,7 +54,7 @@ export type Base = Required<Omit<LabOptions, 'outer'>> & {
   readonly agentSocketOf: (machine: string) => string
 }
 
-const DEFAULTS: Required<Omit<LabOptions, 'outer'>> = {
+const DEFAULTS: Required<LabOptions> = {
   nodes: 3,
   proxyMode: 'iptables',
   strictArp: true,
@@ -84,8 +81,7 @@ export async function prepare(options: LabOptions): Promise<Base> {
   const folder = mkdtempSync(join(tmpdir(), 'steelyard-lab-'))
   journal.addFolder(folder)
   const agentSocketOf = (machine: string): string => join(folder, `agent-${machine}.sock`)
-  const outer = options.outer ?? outerControlPlane(process.env)
-  return { ...settled, outer, topology, binaries, journal, folder, agentSocketOf }
+  return { ...settled, outer: outerControlPlane(process.env), topology, binaries, journal, folder, agentSocketOf }
 }
 
 /** What the environment says, by `outerEnvironment`. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { quantile } from '../../bench/result.ts'
 import { inNamespace } from '../../lab/command.ts'
 import { eventually } from '../../netns/link/speaker-node.ts'
 import { other, type TwoSwitches } from './two-switches.ts'
@@ -58,6 +59,5 @@ export async function failOver(stage: TwoSwitches, { moments }: BondWatch, patte
 
 /** `min/median/max`, to a tenth of a millisecond. */
 export function spread(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  return [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((each) => each?.toFixed(1)).join('/')
+  return [0, 0.5, 1].map((q) => quantile(values, q).toFixed(1)).join('/')
 }
